@@ -1,0 +1,31 @@
+"""Shapes of the arrays that signatures speak of, NumPy's or JAX's; the tests check them (jaxtyping, beartype).
+
+Names of axes that occur twice in one signature have one size there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaxtyping import Bool, Float, Int, Integer, UInt32
+
+Codes = Integer[Any, "rows"]
+"""Class codes, or counts, a row each."""
+RowValues = Float[Any, "rows"]
+RowFlags = Bool[Any, "rows"]
+RowHashes = UInt32[Any, "rows 2"]
+SoftLabelArray = Float[Any, "rows classes"]
+"""Class probabilities; rows sum to 1."""
+Law = Float[Any, "*batch classes"]
+"""Class probabilities with any leading axes."""
+LawValues = Float[Any, "*batch"]
+Transition = Float[Any, "*#batch classes classes"]
+"""Rows are true classes and sum to 1; one for all, or one for each row."""
+ReverseTransition = Float[Any, "*batch classes classes"]
+Counts = Int[Any, "rows groups classes"]
+NodeLaws = Float[Any, "rows nodes classes"]
+NodeValues = Float[Any, "rows nodes"]
+LawsBefore = Float[Any, "rows nodes_and_start classes"]
+FeatureArray = Float[Any, "rows features"]
+Observed = Float[Any, "rows observed"]
+PointLaws = Float[Any, "theta points rows classes"]

@@ -1,0 +1,152 @@
+"""NumPyro distributions of this project's row sites: each says how to make its value from uniforms.
+
+Imported at first use through `_lazy`, because subclassing a NumPyro distribution needs NumPyro.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from numpyro.distributions import CategoricalProbs, Distribution, constraints
+
+from .randomness import to_uniform
+
+
+class SoftLabel(CategoricalProbs):
+    """A label drawn from class probabilities (..., classes)."""
+
+    uniform_dims = 1
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """Class codes from uniforms (..., 1), by the inverse cdf."""
+        return _inverse_cdf(self.probs, uniforms[..., 0])
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
+
+
+class NoisyLabel(CategoricalProbs):
+    """A label after noise, given the one `before (...)`; `probs (..., classes)` is its row of the transition.
+
+    One uniform decides whether the label changes and one where it goes, so at a higher rate the same labels have
+    changed and more.
+    """
+
+    uniform_dims = 2
+    pytree_data_fields = ("before",)
+
+    def __init__(self, probs: Any, before: Any, *, validate_args: Any = None) -> None:
+        """Probabilities of each label after, and the label before."""
+        self.before = before
+        super().__init__(probs, validate_args=validate_args)
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """Class codes from uniforms (..., 2)."""
+        return changed_label(self.probs, self.before, self.changes(uniforms), uniforms[..., 1])
+
+    def changes(self, uniforms: Any) -> Any:
+        """Whether the label changes."""
+        return uniforms[..., 0] < flip_probability(self.probs, self.before)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 2)))
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """Every class."""
+        return CategoricalProbs(self.probs).enumerate_support(expand)
+
+
+class LabelsGivenTheta(Distribution):
+    """Labels of all rows (rows,) that share one unknown theta, `probs (theta draws, rows, classes)` given each draw.
+
+    The log-probability is logsumexp_s sum_i log p_s[i, y_i] - log S: theta is averaged over outside the product.
+    """
+
+    arg_constraints = {"probs": constraints.simplex}  # noqa: RUF012 - NumPyro's own form
+    pytree_data_fields = ("probs",)
+
+    def __init__(self, probs: Any, *, validate_args: Any = None) -> None:
+        """Probabilities given each draw of theta."""
+        self.probs = probs
+        super().__init__((), probs.shape[1:2], validate_args=validate_args)
+
+    @constraints.dependent_property(is_discrete=True, event_dim=1)  # pyright: ignore[reportArgumentType] - as NumPyro's own
+    def support(self) -> Any:
+        """Class codes of all rows."""
+        return constraints.independent(constraints.integer_interval(0, self.probs.shape[-1] - 1), 1)
+
+    def log_prob(self, value: Any) -> Any:
+        """Of all rows together, (...)."""
+        codes = jnp.asarray(value)[..., None, :, None]
+        own = jnp.take_along_axis(jnp.broadcast_to(self.probs, (*codes.shape[:-3], *self.probs.shape)), codes, -1)
+        # Two `where`s, so that a label without probability has no derivative instead of one that is not a number.
+        logs = jnp.where(own > 0, jnp.log(jnp.where(own > 0, own, 1.0)), -jnp.inf)
+        return jax.nn.logsumexp(logs[..., 0].sum(-1), axis=-1) - jnp.log(self.probs.shape[0])
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """One draw of theta for all rows, then their labels."""
+        key_theta, key_labels = jax.random.split(key)
+        probs = jnp.asarray(self.probs)[jax.random.randint(key_theta, sample_shape, 0, self.probs.shape[0])]
+        return _inverse_cdf(probs, _uniforms(key_labels, (*sample_shape, *self.event_shape)))
+
+
+class HiddenFeatures(Distribution):
+    """The hidden features of every row given one theta: a fitted prior as a NumPyro distribution.
+
+    `observed (rows, observed features)`, `label (rows,)`: the recorded ground-truth codes.
+    """
+
+    support = constraints.real_vector  # pyright: ignore[reportAssignmentType] - NumPyro's own form
+    arg_constraints = {}  # noqa: RUF012 - NumPyro's own form
+    pytree_data_fields = ("prior", "theta", "observed", "label")
+
+    def __init__(self, prior: Any, theta: Any, observed: Any, label: Any, *, validate_args: Any = None) -> None:
+        """The prior's parts and what it conditions on."""
+        self.prior, self.theta, self.observed, self.label = prior, theta, observed, label
+        self.uniform_dims = prior.uniform_dims
+        dims = jax.eval_shape(prior.quantile, theta, jnp.zeros(self.uniform_dims), observed[0], label[0]).shape
+        super().__init__(observed.shape[:1], dims, validate_args=validate_args)
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """Hidden features (..., rows, hidden) from uniforms (..., rows, uniform_dims)."""
+        quantile = jax.vmap(self.prior.quantile, (None, 0, 0, 0))
+        for _ in range(uniforms.ndim - 2):
+            quantile = jax.vmap(quantile, (None, 0, None, None))
+        return quantile(self.theta, uniforms, jnp.asarray(self.observed), jnp.asarray(self.label))
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
+
+    def log_prob(self, value: Any) -> Any:
+        """Log density by row; exact given theta."""
+        density = jax.vmap(self.prior.log_density, (None, 0, 0, 0))
+        return density(self.theta, value, jnp.asarray(self.observed), jnp.asarray(self.label))
+
+
+def flip_probability(row: Any, before: Any) -> Any:
+    """1 - T[before, before], exactly 0 where the row is one-hot at `before`; `row (..., classes)`."""
+    return jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row).sum(-1)
+
+
+def changed_label(row: Any, before: Any, changes: Any, uniform: Any) -> Any:
+    """Where a changed label goes: by the inverse cdf of its transition row without the class it leaves."""
+    others = jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row)
+    return jnp.where(changes, _inverse_cdf(others, uniform), before)
+
+
+def _inverse_cdf(weights: Any, uniform: Any) -> Any:
+    """The class whose share of the (not necessarily normalised) weights holds the uniform; never one of weight 0."""
+    cumulative = jnp.cumsum(weights, -1)
+    position = uniform[..., None] * cumulative[..., -1:]
+    code = (position >= cumulative).sum(-1)
+    last = weights.shape[-1] - 1 - (weights[..., ::-1] > 0).argmax(-1)
+    return jnp.minimum(code, last).astype(jnp.int32)
+
+
+def _uniforms(key: Any, shape: tuple) -> Any:
+    return to_uniform(jax.random.bits(key, shape, "uint32"))

@@ -1,0 +1,132 @@
+"""The contract of a ground-truth function: what a description answers, and what its fitted form answers."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._lazy import jax, jnp
+from ..descriptions import Part
+from ..errors import InputError, Problems, did_you_mean
+from ..table import Table
+
+
+class GroundTruthFunction(abc.ABC):
+    """A fitted f_G: feature vectors to classes, without noise.
+
+    `features` has shape (..., features) in the table's column order, categorical and ordinal columns as codes.
+    """
+
+    classes: tuple
+    runs_in_jax: ClassVar[bool] = True
+    """False for functions that run on the host in batches; a model calls those back."""
+
+    @property
+    @abc.abstractmethod
+    def has_probabilities(self) -> bool:
+        """Whether `probabilities` can be asked for."""
+
+    @abc.abstractmethod
+    def labels(self, features: Any) -> Any:
+        """Class codes, shape (...), integers."""
+
+    @abc.abstractmethod
+    def probabilities(self, features: Any) -> Any:
+        """Class probabilities, shape (..., classes).
+
+        Raises:
+            InputError: the function has none.
+        """
+
+    saved_as: ClassVar[str | None] = None
+    """What a saved function of this class is called; None for functions that plain values cannot hold."""
+
+    def saved(self) -> dict[str, Any] | None:
+        """Plain values that restore the function without the data it was learned from; None where they can't."""
+        if self.saved_as is None:
+            return None
+        return {"function": self.saved_as, "classes": list(self.classes), **self.values()}
+
+    def values(self) -> dict[str, Any]:
+        """The plain values of a function that can be saved, besides its classes."""
+        return {}
+
+    @classmethod
+    def restored(cls, saved: Mapping[str, Any]) -> GroundTruthFunction:
+        """The function that `saved` came from."""
+        raise TypeError(f"{cls.__name__} cannot be saved, so there is nothing to restore")
+
+
+def restored(saved: Mapping[str, Any]) -> GroundTruthFunction:
+    """A function from what `saved` gave, read without pickle.
+
+    Raises:
+        InputError: it names a function that is not known.
+    """
+    known = {kind.saved_as: kind for kind in GroundTruthFunction.__subclasses__() if kind.saved_as is not None}
+    name = saved.get("function")
+    if name not in known:
+        raise InputError(f"the saved function is {name!r}, which is not known: {did_you_mean(str(name), known)}")
+    return known[name].restored(saved)
+
+
+class GroundTruth(Part, abc.ABC):
+    """The description of a ground-truth function."""
+
+    kind: str
+    gives_probabilities: ClassVar[bool] = True
+    """Whether its fitted form has class probabilities, as far as that can be said before it is fitted."""
+
+    @abc.abstractmethod
+    def class_values(self, table: Table) -> tuple:
+        """The declared classes, in the order of the codes."""
+
+    @abc.abstractmethod
+    def report_problems(self, table: Table, problems: Problems) -> None:
+        """Everything about this function that does not fit the table."""
+
+    @abc.abstractmethod
+    def fit(self, table: Table) -> GroundTruthFunction:
+        """The function, learned from the table where it is learned."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """One clause for a reader: how a feature vector gets its label."""
+
+
+def host_labels(function: GroundTruthFunction, features: Any) -> Any:
+    """Labels of a host array, or inside a JAX program whether the function runs in JAX or on the host."""
+    if function.runs_in_jax or isinstance(features, np.ndarray):
+        return function.labels(features)
+    shape = jax.ShapeDtypeStruct(features.shape[:-1], jnp.int32)
+    return _called_back(_on_host(function.labels, np.int32), shape, features)
+
+
+def host_probabilities(function: GroundTruthFunction, features: Any) -> Any:
+    """Class probabilities of a host array, or inside a JAX program wherever the function runs."""
+    if function.runs_in_jax or isinstance(features, np.ndarray):
+        return function.probabilities(features)
+    dtype = features.dtype
+    shape = jax.ShapeDtypeStruct((*features.shape[:-1], len(function.classes)), dtype)
+    call = _on_host(function.probabilities, dtype)
+    return _called_back(call, shape, features)
+
+
+def _called_back(call: Any, shape: Any, features: Any) -> Any:
+    # Functions take any leading axes, so a batch of programs (`vmap`, `Predictive(parallel=True)`) is one call.
+    return jax.pure_callback(call, shape, jax.lax.stop_gradient(features), vmap_method="expand_dims")
+
+
+def _on_host(method: Any, dtype: Any) -> Any:
+    return lambda features: np.asarray(method(np.asarray(features, dtype=np.float64))).astype(dtype)
+
+
+def no_probabilities(what: str) -> InputError:
+    """The error of a function that has labels only."""
+    return InputError(
+        f"{what} gives labels without probabilities; use a function that has them (linear, or a learned "
+        'estimator with predict_proba), or take the rate from the soft labels (source = "soft_label").'
+    )

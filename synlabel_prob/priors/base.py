@@ -1,0 +1,131 @@
+"""The contract of a prior over hidden features; a marginal prior is one that conditions on nothing."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from .._lazy import jax
+from ..descriptions import Part, constant, fitted, static
+from ..errors import Problems
+from ..table import Column, Table
+
+Conditions = Literal["nothing", "observed", "observed_and_label"]
+
+
+@fitted
+class Reference:
+    """The rows that a prior is fitted to.
+
+    `hidden (rows, hidden features)`, `observed (rows, observed features)`, `labels (rows,)`: the ground-truth codes.
+    `suffix` ends the names of theta's dimensions where several priors share a model.
+    """
+
+    hidden: np.ndarray
+    observed: np.ndarray
+    labels: np.ndarray
+    hidden_columns: tuple[Column, ...] = static()
+    observed_columns: tuple[Column, ...] = static()
+    classes: tuple = static()
+    suffix: str = static(default="")
+
+
+class FittedPrior(abc.ABC):
+    """p(hidden | what it conditions on, theta), for one row and one draw of theta; callers batch it with `vmap`.
+
+    `theta` holds the draws that a posterior predictive averages over, stacked along the first axis of every leaf;
+    closed-form predictives have exactly one. `observed (observed features,)`, `label ()`, `hidden (hidden features,)`.
+    """
+
+    theta: Any
+    has_pit: ClassVar[bool] = True
+    discrete: ClassVar[bool] = False
+
+    @property
+    @abc.abstractmethod
+    def uniform_dims(self) -> int:
+        """How many uniforms `quantile` takes."""
+
+    @abc.abstractmethod
+    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+        """Uniforms (uniform_dims,) to one draw of the hidden features: the Rosenblatt map."""
+
+    @abc.abstractmethod
+    def pit(self, theta: Any, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
+        """Hidden features to uniforms, the inverse of `quantile`.
+
+        `jitter (hidden features,)` in [0, 1) says where inside its jump a discrete feature's uniform falls.
+        """
+
+    @abc.abstractmethod
+    def log_density(self, theta: Any, hidden: Any, observed: Any, label: Any) -> Any:
+        """Log density of the continuous and log probability of the discrete features, summed; exact given theta."""
+
+    @abc.abstractmethod
+    def sample_theta(self, *, posterior: bool) -> Any:
+        """A NumPyro fragment: one theta from its posterior, or from p(theta); sites start with `prior.`."""
+
+    @property
+    def num_theta(self) -> int:
+        """How many draws of theta a posterior predictive averages over."""
+        leaves = jax.tree_util.tree_leaves(self.theta)
+        return int(leaves[0].shape[0]) if leaves else 1
+
+    def theta_at(self, index: Any) -> Any:
+        """One draw of theta."""
+        return jax.tree_util.tree_map(lambda leaf: constant(leaf)[index], self.theta)
+
+    def coordinates(self) -> dict[str, Sequence]:
+        """Labels of the dimensions of theta's sites, by the dimension's name; those of levels go without saying."""
+        return {}
+
+    def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
+        """Draws of theta that the fit kept: site to (names of its dimensions, values); none where drawn afresh."""
+        return {}
+
+    def reference_model(self) -> Any:
+        """A NumPyro model of theta and the reference rows, for NUTS; None where there is nothing to infer."""
+        return None
+
+
+class Prior(Part, abc.ABC):
+    """The description of a prior."""
+
+    kind: str
+    conditions_on: Conditions
+    takes: ClassVar[frozenset[str]] = frozenset({"continuous"})
+    """The kinds of column that may be hidden."""
+    handles_missing: ClassVar[bool] = False
+
+    @abc.abstractmethod
+    def fit(self, reference: Reference, key: Any) -> FittedPrior:
+        """The prior fitted to the reference rows; `key` is used by fits that sample."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """One sentence: which law, fitted how, conditioned on what."""
+
+    def report_problems(self, table: Table, hidden: tuple[Column, ...], problems: Problems) -> None:
+        """Everything about this prior that does not fit the table."""
+        wrong = [f"{column.name!r} ({column.kind})" for column in hidden if column.kind not in self.takes]
+        if wrong:
+            kinds = {column.kind for column in hidden if column.kind not in self.takes}
+            fits = ", ".join(families_for(kinds))
+            problems.add(
+                f"the prior {self.kind!r} takes {' and '.join(sorted(self.takes))} features; {', '.join(wrong)} "
+                f"can be hidden with {fits} (use `product` to give each feature its own prior)."
+            )
+        if self.conditions_on != "nothing" and len(hidden) >= len(table.columns):
+            problems.add(
+                f"the prior {self.kind!r} conditions on the observed features, but all {len(hidden)} features are "
+                "hidden: keep at least one, or use a marginal prior."
+            )
+
+
+def families_for(kinds: Iterable[str]) -> list[str]:
+    """The kinds of prior, the user's own included, that take every one of these kinds of column."""
+    wanted = set(kinds)
+    return [part.kind for part in Prior.__subclasses__() if wanted <= part.takes]

@@ -1,0 +1,253 @@
+r"""Gaussian regression of the hidden on the observed features, conjugate.
+
+In standardised units, with regressors x (the constant, numbers, indicators):
+
+    hidden | x, B, S  ~  N(B' x, S)
+    B | S             ~  MatrixNormal(0, c^2 I, S)          c = coefficient_scale
+    S                 ~  InverseWishart(d + 2, r^2 I)       r = residual_scale, so E[S] = r^2 I
+
+The posterior is of the same family and the posterior predictive of one row is a Student-t (Gelman et al., Bayesian
+Data Analysis, 3rd ed., sections 3.6 and 14.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from .._lazy import dist, jax, jnp, numpyro
+from ..descriptions import constant, description, fitted, static
+from .base import FittedPrior, Prior, Reference
+from .design import Design, fit_design
+from .whitened import Normal, Student, normal, student
+
+Scale = Annotated[float, Field(ge=1e-9, le=1e9)]
+
+
+@fitted
+class Regression:
+    """One theta: `coefficients (regressors, hidden)` and `scale (hidden, hidden)`, a Cholesky factor.
+
+    A posterior predictive also has the row's leverage, ||leverage_scale' x||^2, and the Student-t; given theta both
+    are None and the law is normal.
+    """
+
+    coefficients: Any
+    scale: Any
+    leverage_scale: Any = None
+    student: Student | None = None
+
+
+@fitted
+class MatrixNormalInverseWishart:
+    """B | S ~ MatrixNormal(mean, precision^-1, S), S ~ InverseWishart(degrees_of_freedom, scatter)."""
+
+    mean: np.ndarray
+    precision: np.ndarray
+    degrees_of_freedom: float
+    scatter: np.ndarray
+
+    def predictive(self) -> Regression:
+        """The Student-t predictive; exact."""
+        dims = self.scatter.shape[0]
+        nu = self.degrees_of_freedom - dims + 1
+        inverse_root = np.linalg.inv(np.linalg.cholesky(self.precision)).T
+        return Regression(self.mean, np.linalg.cholesky(self.scatter / nu), inverse_root, student(nu, dims))
+
+    def updated(self, regressors: np.ndarray, hidden: np.ndarray) -> MatrixNormalInverseWishart:
+        """The posterior after rows of regressors (rows, regressors) and hidden (rows, hidden); exact."""
+        precision = self.precision + regressors.T @ regressors
+        mean = np.linalg.solve(precision, self.precision @ self.mean + regressors.T @ hidden)
+        residual, shift = hidden - regressors @ mean, mean - self.mean
+        scatter = self.scatter + residual.T @ residual + shift.T @ self.precision @ shift
+        return MatrixNormalInverseWishart(mean, precision, self.degrees_of_freedom + len(hidden), scatter)
+
+
+@fitted
+class GaussianRegressionPrior(FittedPrior):
+    """The fitted regression."""
+
+    theta: Regression
+    design: Design
+    means: np.ndarray
+    scales: np.ndarray
+    prior: MatrixNormalInverseWishart
+    posterior: MatrixNormalInverseWishart
+    reference: Reference
+    normal: Normal
+    draws: Regression | None = None
+    hidden_names: tuple[str, ...] = static(default=())
+
+    @property
+    def uniform_dims(self) -> int:
+        """One a hidden feature."""
+        return len(self.hidden_names)
+
+    def quantile(self, theta: Regression, uniforms: Any, observed: Any, label: Any) -> Any:
+        """The Rosenblatt map in the order of the hidden features; the t quantile is within 1e-9."""
+        center, scale = self._center_and_scale(theta, observed, label)
+        whitened = self._whitened_law(theta).quantile(uniforms)
+        return constant(self.means) + constant(self.scales) * (center + (scale * whitened).sum(-1))
+
+    def pit(self, theta: Regression, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
+        """Exact."""
+        whitened, _ = self._whitened(theta, hidden, observed, label)
+        return self._whitened_law(theta).uniforms(whitened)
+
+    def log_density(self, theta: Regression, hidden: Any, observed: Any, label: Any) -> Any:
+        """Exact."""
+        whitened, log_volume = self._whitened(theta, hidden, observed, label)
+        return self._whitened_law(theta).log_density(whitened) - log_volume
+
+    def _whitened_law(self, theta: Regression) -> Normal | Student:
+        return self.normal if theta.student is None else theta.student
+
+    def _center_and_scale(self, theta: Regression, observed: Any, label: Any) -> tuple[Any, Any]:
+        regressors = self.design.encode(observed, label)
+        scale = constant(theta.scale)
+        if theta.leverage_scale is not None:
+            scale = scale * jnp.sqrt(1.0 + ((regressors @ theta.leverage_scale) ** 2).sum())
+        return regressors @ theta.coefficients, scale
+
+    def _whitened(self, theta: Regression, hidden: Any, observed: Any, label: Any) -> tuple[Any, Any]:
+        center, scale = self._center_and_scale(theta, observed, label)
+        residual = (hidden - constant(self.means)) / constant(self.scales) - center
+        whitened = jax.scipy.linalg.solve_triangular(scale, residual, lower=True)
+        return whitened, jnp.log(jnp.diag(scale)).sum() + jnp.log(constant(self.scales)).sum()
+
+    def sample_theta(self, *, posterior: bool) -> Regression:
+        """Coefficients and residual covariance: conjugate posterior, one of the fit's draws, or the prior."""
+        if posterior and self.draws is not None:
+            num = self.draws.coefficients.shape[0]
+            index = numpyro.sample("prior.draw", dist.CategoricalProbs(jnp.full(num, 1.0 / num)))
+            return jax.tree_util.tree_map(lambda leaf: constant(leaf)[index], self.draws)
+        return self._sample_conjugate(self.posterior if posterior else self.prior)
+
+    def _sample_conjugate(self, law: MatrixNormalInverseWishart) -> Regression:
+        regressor, feature, again = self._dims
+        root = numpyro.sample(
+            "prior.residual_cholesky",
+            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=constant(law.scatter)),
+            infer={"event_dims": [feature, again]},
+        )
+        # In the coordinates W = R' B, with R R' the posterior precision, the posterior is close to a sphere.
+        rotation = np.linalg.cholesky(self.posterior.precision)
+        row_scale = np.linalg.cholesky(
+            rotation.T @ np.linalg.solve(law.precision, rotation) + 1e-12 * np.eye(len(rotation))
+        )
+        rotated = numpyro.sample(
+            "prior.rotated_coefficients",
+            dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean), jnp.asarray(row_scale), root),
+            infer={"event_dims": [regressor, feature]},
+        )
+        coefficients = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
+        rows, columns = coefficients.shape
+        with numpyro.plate(regressor, rows, dim=-2), numpyro.plate(feature, columns, dim=-1):
+            numpyro.deterministic("prior.coefficients", coefficients)
+        return Regression(coefficients, root)
+
+    @property
+    def _dims(self) -> tuple[str, str, str]:
+        suffix = self.reference.suffix
+        return f"regressor{suffix}", f"hidden_feature{suffix}", f"hidden_feature_bis{suffix}"
+
+    def coordinates(self) -> dict[str, Sequence]:
+        """Names of regressors and hidden features."""
+        regressor, feature, again = self._dims
+        return {regressor: self.design.names, feature: self.hidden_names, again: self.hidden_names}
+
+    def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
+        """The draws of NUTS, or the plugged-in point."""
+        if self.draws is None:
+            return {}
+        coefficients, root = np.asarray(self.draws.coefficients), np.asarray(self.draws.scale)
+        return {
+            "prior.coefficients": (self._dims[:2], coefficients),
+            "prior.residual_cholesky": (self._dims[1:], root),
+        }
+
+    def reference_model(self) -> Any:
+        """Theta ~ p(theta), then the reference rows given theta: what the conjugate posterior solves exactly."""
+        standardised = (self.reference.hidden - self.means) / self.scales
+
+        def model() -> None:
+            theta = self.sample_theta(posterior=False)
+            regressors = jax.vmap(self.design.encode)(self.reference.observed, self.reference.labels)
+            with numpyro.plate("reference_row", len(standardised)):
+                law = dist.MultivariateNormal(regressors @ theta.coefficients, scale_tril=theta.scale)
+                numpyro.sample("reference_hidden", law, obs=jnp.asarray(standardised))
+
+        return model
+
+
+@description
+class GaussianRegression(Prior):
+    """The hidden features, jointly normal around a linear function of the observed ones (and of the label).
+
+    `fit`: `exact` uses the Student-t posterior predictive (theta integrated out), `nuts` averages over `draws` of
+    theta from NUTS on the same NumPyro fragment, `point` plugs in the posterior mean. Scales are in standard
+    deviations of the standardised features.
+    """
+
+    conditions_on: Literal["observed", "observed_and_label"] = "observed"
+    fit_by: Literal["exact", "nuts", "point"] = "exact"
+    draws: Annotated[int, Field(ge=1)] = 200
+    coefficient_scale: Scale = 10.0
+    residual_scale: Scale = 0.1
+    kind: Literal["gaussian_regression"] = "gaussian_regression"
+
+    summary = "conjugate Gaussian regression on the observed features (and the label); joint; continuous"
+
+    def fit(self, reference: Reference, key: Any) -> GaussianRegressionPrior:
+        """The conjugate posterior (exact), and what `fit_by` makes of it."""
+        means, scales = reference.hidden.mean(0), reference.hidden.std(0)
+        design = fit_design(reference, with_label=self.conditions_on == "observed_and_label")
+        with jax.enable_x64(True):
+            regressors = np.asarray(jax.vmap(design.encode)(reference.observed, reference.labels))
+        prior = self._prior(regressors.shape[1], len(means))
+        posterior = prior.updated(regressors, (reference.hidden - means) / scales)
+        names = tuple(column.name for column in reference.hidden_columns)
+        parts = (design, means, scales, prior, posterior, reference, normal(len(means)))
+        made = GaussianRegressionPrior(_stack(posterior.predictive()), *parts, hidden_names=names)
+        if self.fit_by == "exact":
+            return made
+        draws = _point(posterior) if self.fit_by == "point" else _nuts(made, self.draws, key)
+        return GaussianRegressionPrior(draws, *parts, draws=draws, hidden_names=names)
+
+    def _prior(self, regressors: int, dims: int) -> MatrixNormalInverseWishart:
+        return MatrixNormalInverseWishart(
+            mean=np.zeros((regressors, dims)),
+            precision=np.eye(regressors) / self.coefficient_scale**2,
+            degrees_of_freedom=float(dims + 2),
+            scatter=np.eye(dims) * self.residual_scale**2,
+        )
+
+    def explain(self) -> str:
+        """In words."""
+        given = "the observed features" + (" and the ground-truth label" if "label" in self.conditions_on else "")
+        how = {
+            "exact": "conjugate posterior; its Student-t predictive integrates the parameters out exactly",
+            "nuts": f"{self.draws} draws of the parameters by NUTS",
+            "point": "the posterior mean plugged in, so parameter uncertainty is left out",
+        }[self.fit_by]
+        return f"jointly by Gaussian regression on {given} ({how})"
+
+
+def _stack(theta: Regression) -> Regression:
+    return jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[None], theta)
+
+
+def _point(posterior: MatrixNormalInverseWishart) -> Regression:
+    dims = posterior.scatter.shape[0]
+    covariance = posterior.scatter / (posterior.degrees_of_freedom - dims - 1)
+    return _stack(Regression(posterior.mean, np.linalg.cholesky(covariance)))
+
+
+def _nuts(made: GaussianRegressionPrior, draws: int, key: Any) -> Regression:
+    from ..inference import nuts
+
+    found = nuts(made.reference_model(), key, draws=draws).samples
+    return Regression(found["prior.coefficients"], found["prior.residual_cholesky"])

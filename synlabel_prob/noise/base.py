@@ -1,0 +1,140 @@
+"""The contract of a noise node: a linear channel from labels to labels, its transition rows summing to 1."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from .._lazy import jnp, numpyro
+from ..arrays import Codes
+from ..descriptions import Part, description
+from ..errors import Problems
+from ..ground_truth import GroundTruth, GroundTruthFunction
+from ..laws import Law
+from ..table import Table
+
+DependsOn = Literal["nothing", "soft_label", "features"]
+Selection = Literal["independent", "exact_count"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Setting:
+    """What a node is fitted to: the table, the ground truth and its labels (rows,) as codes into `classes`."""
+
+    table: Table
+    ground_truth: GroundTruthFunction
+    labels: Codes
+
+    @property
+    def classes(self) -> tuple:
+        """The declared classes."""
+        return self.ground_truth.classes
+
+    @property
+    def class_marginal(self) -> np.ndarray:
+        """Class frequencies of the ground truth, (classes,)."""
+        return np.bincount(self.labels, minlength=len(self.classes)) / len(self.labels)
+
+
+class FittedNoise(abc.ABC):
+    """T[..., true, observed] given the node's parameters and, where it depends on the row, a context.
+
+    The views of a node (exact push-forward, sampling, log-probability) all follow from `transition`.
+    """
+
+    depends_on: ClassVar[DependsOn] = "nothing"
+    name: str
+
+    @property
+    def runs_in_jax(self) -> bool:
+        """False where `context` calls a function that runs on the host."""
+        return True
+
+    @abc.abstractmethod
+    def sample_parameters(self) -> Any:
+        """A NumPyro fragment: numbers stay numbers, laws become sample sites whose names start with the node's."""
+
+    @abc.abstractmethod
+    def transition(self, parameters: Any, context: Any) -> Any:
+        """T of shape (..., classes, classes); (classes, classes) when the node depends on nothing."""
+
+    def context(self, source: Any) -> Any:
+        """What `transition` needs of a row: arrays with the leading axes of `source`.
+
+        `source` is all features (..., features) or the soft label (..., classes), as `depends_on` says; functions
+        on the host are called here, so that `transition` always runs in JAX. None where nothing is needed.
+        """
+        return None
+
+    def for_soft_labels(self, soft_labels: Any) -> FittedNoise:
+        """The node with constants that only the soft labels of all rows can settle; itself where it has none."""
+        return self
+
+
+@description
+class Noise(Part, abc.ABC):
+    """The description of a noise node; `name` tells nodes of one kind apart.
+
+    `selection` says how hard labels are picked: each row on its own, or exactly as many as the rates add up to.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = Field(default=None, kw_only=True)
+    selection: Selection = Field(default="independent", kw_only=True)
+
+    depends_on: ClassVar[DependsOn] = "nothing"
+
+    @property
+    def label(self) -> str:
+        """The node's name: its kind unless it has one of its own."""
+        return self.name or self.kind
+
+    @abc.abstractmethod
+    def fit(self, setting: Setting) -> FittedNoise:
+        """The node with the constants that it takes from the table and the ground truth."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """One clause: what happens to a label, and how often."""
+
+    def nominal_rate(self) -> float | None:
+        """The rate as the parameters state it (of changes, or of redraws); None where they state none."""
+        return None
+
+    def report_problems(self, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Everything about this node that does not fit the classes, the table or the ground truth."""
+
+
+def sample_parameter(site: str, value: float | Law) -> Any:
+    """A number as it is, or a law as a NumPyro sample site."""
+    return numpyro.sample(site, value.build()) if isinstance(value, Law) else jnp.asarray(value, float)
+
+
+def stated(value: float | Law) -> str:
+    """A parameter as a reader sees it."""
+    return value.stated() if isinstance(value, Law) else f"{value:g}"
+
+
+def mean_of(value: float | Law) -> float:
+    """A number, or the mean of its law."""
+    return float(np.asarray(value.build().mean)) if isinstance(value, Law) else value
+
+
+def rates_and_destinations(rates: Any, destinations: Any) -> Any:
+    """T from flip rates (..., classes) and where flips go (..., classes, classes), rows with a zero diagonal."""
+    identity = jnp.eye(destinations.shape[-1])
+    return identity * (1.0 - rates[..., :, None]) + rates[..., :, None] * destinations
+
+
+def others_alike(num_classes: int) -> Any:
+    """Destinations that share the other classes equally, (classes, classes)."""
+    return (1.0 - jnp.eye(num_classes)) / max(num_classes - 1, 1)
+
+
+def class_codes(names: dict[str, Any], classes: tuple) -> dict[int, Any]:
+    """Values given by class name (always text in a file) as values by code; unknown names are left out."""
+    codes = {str(value): code for code, value in enumerate(classes)}
+    return {codes[name]: value for name, value in names.items() if name in codes}

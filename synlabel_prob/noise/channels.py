@@ -1,0 +1,50 @@
+"""The views of a channel that all nodes share: exact push-forward, reverse, and exact-count selection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._lazy import jnp
+from ..arrays import Codes, Law, LawValues, ReverseTransition, RowFlags, RowValues, Transition
+
+
+def push_forward(soft_labels: Law, transition: Transition) -> Law:
+    """P T, (..., classes); exact.
+
+    Classes are added one after another, so that a row's result does not depend on the batch that it is in and the
+    identity changes no bit.
+    """
+    result = soft_labels[..., :1] * transition[..., 0, :]
+    for code in range(1, soft_labels.shape[-1]):
+        result = result + soft_labels[..., code, None] * transition[..., code, :]
+    return result
+
+
+def change_probability(soft_labels: Law, transition: Transition) -> LawValues:
+    """sum_i p_i (1 - T_ii), (...): the probability that a label drawn from the soft label changes; exact."""
+    leaves = jnp.where(jnp.eye(transition.shape[-1], dtype=bool), 0.0, transition).sum(-1)
+    return (soft_labels * leaves).sum(-1)
+
+
+def reverse(soft_labels: Law, transition: Transition) -> ReverseTransition:
+    """P(true i | observed j, x) = p_i T_ij / (p T)_j, shape (..., observed, true); NaN where j cannot be observed."""
+    joint = jnp.swapaxes(soft_labels[..., :, None] * transition, -1, -2)
+    total = joint.sum(-1, keepdims=True)
+    return jnp.where(total > 0, joint / jnp.where(total > 0, total, 1.0), jnp.nan)
+
+
+def systematic_selection(rates: RowValues, start: float, order: Codes) -> RowFlags:
+    """Rows to change, (rows,) booleans: inclusion probabilities are exactly `rates`, the count their sum.
+
+    Rows are laid end to end in `order`, each as long as its rate, and every unit step from `start` in [0, 1) picks the
+    row that it falls into (systematic sampling; Tille, Sampling Algorithms, 2006). A sum that is no integer is rounded
+    up or down at random, by `start`.
+    """
+    ends = np.cumsum(np.asarray(rates, dtype=np.float64)[order])
+    ends = np.where(np.isclose(ends, np.round(ends), rtol=0, atol=1e-9), np.round(ends), ends)
+    whole = np.floor(ends)
+    picked_before_end = whole + (start < ends - whole)  # no sum of start and end, which would be rounded
+    chosen = np.diff(picked_before_end, prepend=0.0) > 0
+    selected = np.zeros(len(order), dtype=bool)
+    selected[order] = chosen
+    return selected & (np.asarray(rates) > 0)

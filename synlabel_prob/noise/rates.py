@@ -1,0 +1,57 @@
+"""Flip rates that reach a target mean: the constant is solved for, with a derivative that NUTS can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._lazy import jax, jnp
+
+_STEPS = 60
+
+
+def solve_increasing(function: Callable, low: Any, high: Any) -> Any:
+    """The root of an increasing function between `low` and `high`, by bisection and one Newton step.
+
+    The Newton step carries the derivative with respect to whatever `function` closes over (implicit function
+    theorem); bisection alone has none.
+    """
+
+    def halve(_: Any, bounds: tuple) -> tuple:
+        lower, upper = bounds
+        middle = 0.5 * (lower + upper)
+        above = function(middle) > 0
+        return jnp.where(above, lower, middle), jnp.where(above, middle, upper)
+
+    start = (jnp.asarray(low, float), jnp.asarray(high, float))
+    lower, upper = jax.lax.fori_loop(0, _STEPS, halve, start)
+    root = jax.lax.stop_gradient(0.5 * (lower + upper))
+    value, slope = jax.value_and_grad(function)(root)
+    slope = jax.lax.stop_gradient(slope)
+    return root - jnp.where(slope > 0, value / jnp.where(slope > 0, slope, 1.0), 0.0)
+
+
+def logistic_rates(scores: Any, weights: Any, target: Any, largest: Any) -> Any:
+    """Rates largest * sigmoid(scores + c) with weighted mean `target`, below `largest`; weights sum to 1."""
+
+    def excess(constant: Any) -> Any:
+        return (weights * largest * jax.nn.sigmoid(scores + constant)).sum() - target
+
+    reach = jnp.abs(scores).max() + 50.0
+    return largest * jax.nn.sigmoid(scores + solve_increasing(excess, -reach, reach))
+
+
+def scale_to_mean(weights: Any, target: Any, largest: Any) -> Any:
+    """The c with mean(min(largest, c * weights)) = target: water-filling over weights (rows,) >= 0; exact.
+
+    With the k largest weights at the cap, c is what is left of the target over the sum of the rest; k is the smallest
+    number for which the next weight stays below the cap. A target out of reach gives the largest mean there is.
+    """
+    ordered = -jnp.sort(-jnp.asarray(weights))
+    rest = jnp.cumsum(ordered[::-1])[::-1]
+    positive = rest > 0
+    left = target * len(ordered) - largest * jnp.arange(len(ordered))
+    scales = jnp.maximum(left, 0.0) / jnp.where(positive, rest, 1.0)
+    fits = positive & (scales * ordered <= largest)
+    smallest = jnp.where(ordered > 0, ordered, jnp.inf).min()
+    return jnp.where(fits.any(), scales[fits.argmax()], largest / smallest)

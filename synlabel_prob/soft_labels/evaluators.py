@@ -1,0 +1,136 @@
+"""Where the integrand is evaluated: plain Monte Carlo or randomised quasi-Monte Carlo points."""
+
+from __future__ import annotations
+
+import abc
+import math
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from .._lazy import jax, jnp
+from ..descriptions import Part, description
+from ..errors import InputError
+from ..randomness import row_bits, sobol_words, to_uniform
+
+Draws = Annotated[int, Field(ge=1, le=2**30)]
+_DEFAULT_DRAWS = 1024
+
+
+@description
+class Evaluator(Part, abc.ABC):
+    """How many points a row gets, and which; they fall into `groups` (replicates) that are random independently.
+
+    Give `draws`, the evaluations of each row, or `target_standard_error`: then rows whose largest standard error is
+    above it get twice as many, again and again, up to `largest_draws`.
+    """
+
+    draws: Draws | None = Field(default=None, kw_only=True)
+    target_standard_error: Annotated[float, Field(gt=0, lt=1)] | None = Field(default=None, kw_only=True)
+    largest_draws: Draws = Field(default=2**20, kw_only=True)
+
+    method: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        """One of the two."""
+        if self.draws is not None and self.target_standard_error is not None:
+            raise InputError("draws and target_standard_error exclude each other: give one of them.")
+
+    @property
+    @abc.abstractmethod
+    def groups(self) -> int:
+        """How many independent groups of points each row has."""
+
+    @abc.abstractmethod
+    def points_per_group(self) -> int:
+        """Of a group: all points, or the first ones where there is a target."""
+
+    @abc.abstractmethod
+    def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
+        """Points `start` to `start + num` of each group, (rows, groups, num, dims), from row hashes (rows, 2)."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """In words."""
+
+    def blocks(self, largest: int) -> list[tuple[int, int]]:
+        """(start, number) of the points of a group, in pieces of at most `largest`."""
+        total = self.points_per_group()
+        return _pieces(0, total, largest)
+
+    def further_blocks(self, done: int, largest: int) -> list[tuple[int, int]]:
+        """The pieces that double `done` points; none once `largest_draws` would be passed."""
+        return _pieces(done, 2 * done, largest) if 2 * done * self.groups <= self.largest_draws else []
+
+
+def _pieces(start: int, stop: int, largest: int) -> list[tuple[int, int]]:
+    return [(first, min(largest, stop - first)) for first in range(start, stop, largest)]
+
+
+@description
+class MonteCarlo(Evaluator):
+    """Independent draws; each row has its own."""
+
+    kind: Literal["monte_carlo"] = "monte_carlo"
+
+    summary = "independent draws"
+    method = "Monte Carlo"
+
+    @property
+    def groups(self) -> int:
+        """One."""
+        return 1
+
+    def points_per_group(self) -> int:
+        """`draws`."""
+        return self.draws or _DEFAULT_DRAWS
+
+    def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
+        """Random words of the row and of the piece."""
+        bits = row_bits(jax.random.fold_in(key, start), hashes, num * dims)
+        return to_uniform(bits).reshape(len(hashes), 1, num, dims)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"Monte Carlo, {_amount(self, self.points_per_group())}"
+
+
+@description
+class QuasiMonteCarlo(Evaluator):
+    """Scrambled Sobol points with a random digital shift for each row and replicate.
+
+    Replicates are independent of each other, so their spread gives the standard error. `draws` is rounded up to
+    `replicates` times a power of two.
+    """
+
+    replicates: Annotated[int, Field(ge=2, le=64)] = 8
+    kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
+
+    summary = "randomised quasi-Monte Carlo (shifted Sobol points), the default"
+    method = "quasi-Monte Carlo"
+
+    @property
+    def groups(self) -> int:
+        """The replicates."""
+        return self.replicates
+
+    def points_per_group(self) -> int:
+        """The power of two that reaches `draws`."""
+        return 2 ** math.ceil(math.log2(max(1.0, (self.draws or _DEFAULT_DRAWS) / self.replicates)))
+
+    def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
+        """The sequence, shifted."""
+        words = sobol_words(dims, math.ceil(math.log2(start + num)))[start : start + num]
+        shifts = row_bits(key, hashes, self.replicates * dims).reshape(len(hashes), self.replicates, 1, dims)
+        return to_uniform(jnp.asarray(words) ^ shifts)
+
+    def explain(self) -> str:
+        """In words."""
+        number = self.replicates * self.points_per_group()
+        return f"randomised quasi-Monte Carlo, {_amount(self, number)} in {self.replicates} replicates"
+
+
+def _amount(evaluator: Evaluator, number: int) -> str:
+    if evaluator.target_standard_error is None:
+        return f"{number:,} evaluations a row"
+    return f"from {number:,} evaluations a row on, doubled up to standard error {evaluator.target_standard_error:g}"

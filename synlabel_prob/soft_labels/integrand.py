@@ -1,0 +1,116 @@
+"""What is averaged: the label at each draw of the hidden features, and the noise that depends on them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._lazy import jax, jnp
+from ..descriptions import fitted, static
+from ..ground_truth import GroundTruthFunction
+from ..noise import FittedNoise, change_probability, push_forward
+
+
+@fitted
+class LabelLaw:
+    """Features to the law of the label: one-hot at the ground truth, then through `nodes` with their `parameters`.
+
+    `hidden` and `observed` are the places of these features among all.
+    """
+
+    function: GroundTruthFunction
+    nodes: tuple[FittedNoise, ...]
+    parameters: tuple
+    hidden: tuple[int, ...] = static()
+    observed: tuple[int, ...] = static()
+
+    @property
+    def runs_in_jax(self) -> bool:
+        """Whether the ground truth and every node do."""
+        return self.function.runs_in_jax and all(node.runs_in_jax for node in self.nodes)
+
+    def features(self, observed: Any, hidden: Any) -> Any:
+        """All features (rows, ..., features) from observed (rows, observed) and hidden (rows, ..., hidden)."""
+        if isinstance(hidden, np.ndarray):
+            return self._host_features(np.asarray(observed), hidden)
+        spread = jnp.broadcast_to(_spread(observed, hidden), (*hidden.shape[:-1], len(self.observed)))
+        order = np.argsort(np.array(self.observed + self.hidden))
+        return jnp.concatenate([spread, hidden], -1)[..., order]
+
+    def _host_features(self, observed: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+        """Whole rows copied to all their points, then the hidden features written over: the quickest in NumPy."""
+        rows = np.zeros((len(observed), len(self.observed) + len(self.hidden)), hidden.dtype)
+        rows[:, list(self.observed)] = observed
+        features = np.repeat(rows, hidden[0, ..., 0].size, axis=0).reshape(*hidden.shape[:-1], rows.shape[-1])
+        for place, column in enumerate(self.hidden):
+            features[..., column] = hidden[..., place]
+        return features
+
+    def stages(self, codes: Any, features: Any) -> list[tuple[Any, Any]]:
+        """After each node: the law (..., classes) and the probability that the node changed the label (...)."""
+        law, found = jax.nn.one_hot(codes, len(self.function.classes), dtype=float), []
+        for node, parameters in zip(self.nodes, self.parameters, strict=True):
+            source = features if node.depends_on == "features" else None
+            transition = node.transition(parameters, node.context(source))
+            changed = change_probability(law, transition)
+            law = push_forward(law, transition)
+            found.append((law, changed))
+        return found
+
+    def sums(self, observed: Any, hidden: Any) -> tuple[Any, Any, Any]:
+        """Over the points of each group, from hidden (rows, groups, points, hidden).
+
+        Returns:
+            Counts of labels (rows, groups, classes), integers; sums of what `stages` gives, laws and change
+            probabilities side by side (rows, groups, nodes, classes + 1); and the sums of their squares.
+        """
+        features = self.features(observed, hidden)
+        codes = self.function.labels(features)
+        counts = _count(codes, len(self.function.classes))
+        if not self.nodes:
+            nothing = np.zeros((*counts.shape[:-1], 0, counts.shape[-1] + 1))
+            return counts, nothing, nothing
+        stages = [jnp.concatenate([law, changed[..., None]], -1) for law, changed in self.stages(codes, features)]
+        values = jnp.stack(stages, -2)
+        return counts, values.sum(2), (values**2).sum(2)
+
+
+def _spread(observed: Any, hidden: Any) -> Any:
+    """Observed (rows, observed) with as many axes as hidden has."""
+    return observed.reshape(len(observed), *(1,) * (hidden.ndim - 2), observed.shape[-1])
+
+
+def _count(codes: Any, num_classes: int) -> Any:
+    """How often each class occurs along the last axis, (..., classes)."""
+    if not isinstance(codes, np.ndarray):
+        return jnp.stack([(codes == code).sum(-1, dtype="int32") for code in range(num_classes)], -1)
+    groups = codes.reshape(-1, codes.shape[-1]) + num_classes * np.arange(codes[..., 0].size)[:, None]
+    counts = np.bincount(groups.ravel(), minlength=len(groups) * num_classes)
+    return counts.reshape(*codes.shape[:-1], num_classes).astype(np.int32)
+
+
+@functools.cache
+def compiled_draws() -> Callable:
+    """Uniforms (rows, groups, points, dims) to hidden features: the prior's quantile for rows and points at once."""
+
+    def draw(prior: Any, uniforms: Any, observed: Any, labels: Any) -> Any:
+        one = jax.vmap(functools.partial(predictive_draw, prior), (0, None, None))
+        return jax.vmap(jax.vmap(one, (0, None, None)))(uniforms, observed, labels)
+
+    return jax.jit(draw)
+
+
+def predictive_draw(prior: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+    """Hidden features of one row, theta integrated out; where theta has several draws, the last uniform picks one."""
+    if prior.num_theta == 1:
+        return prior.quantile(prior.theta_at(0), uniforms, observed, label)
+    index = jnp.floor(uniforms[-1] * prior.num_theta).astype(int)
+    return prior.quantile(prior.theta_at(index), uniforms[:-1], observed, label)
+
+
+def point_dims(prior: Any) -> int:
+    """How many coordinates a point has: the prior's, and one for theta where it has several draws."""
+    return prior.uniform_dims + (prior.num_theta > 1)

@@ -1,0 +1,107 @@
+"""Standard errors and intervals from counts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from synlabel_prob import soft_labels as s
+from synlabel_prob.soft_labels.estimates import mean_standard_error, standard_error
+
+
+def of_counts(counts, *, exact: bool = False) -> s.SoftLabels:
+    """Soft labels from counts (rows, groups, classes)."""
+    counts = np.asarray(counts)
+    points = counts[:, 0].sum(-1)
+    nothing = np.zeros((len(counts), 0, counts.shape[-1]))
+    return s.SoftLabels(
+        probabilities=counts.sum(1) / counts.sum((1, 2))[:, None],
+        standard_error=standard_error(counts, points),
+        counts=counts,
+        points=points,
+        method="counted",
+        exact=exact,
+        stages=nothing,
+        changes=nothing[..., 0],
+        stage_standard_error=nothing,
+        reached=np.ones(len(counts), dtype=bool),
+    )
+
+
+@pytest.mark.parametrize("groups", [1, 2, 8])
+def test_draws_that_all_agree_leave_doubt(groups):
+    counts = np.zeros((2, groups, 3), dtype=int)
+    counts[0, :, 1] = 128
+    counts[1, :, 0] = 1
+    soft = of_counts(counts)
+    assert (soft.standard_error > 0).all()
+    low, high = s.interval(soft)
+    assert (low[:, [0, 2]][0] == 0).all() and (high[0, [0, 2]] > 0).all()
+    assert low[0, 1] < 1 == high[0, 1]
+
+
+def test_one_group_is_the_dirichlet_posterior():
+    error = of_counts([[[30, 70]]]).standard_error
+    np.testing.assert_allclose(error, np.sqrt(30.5 * 70.5 / 101**2 / 102), rtol=1e-12)
+
+
+def test_replicates_give_their_spread():
+    counts = np.array([[[60, 40], [64, 36], [56, 44], [60, 40]]])
+    expected = np.sqrt((np.var([60, 64, 56, 60], ddof=1) + 1 / 24) / 4) / 100
+    np.testing.assert_allclose(of_counts(counts).standard_error, expected, rtol=1e-12)
+
+
+def test_rare_classes_get_at_least_the_error_of_plain_draws():
+    counts = np.array([[[1, 127]] * 8])
+    plain = of_counts(counts.sum(1, keepdims=True))
+    assert (of_counts(counts).standard_error >= plain.standard_error - 1e-15).all()
+
+
+def test_exact_labels_have_no_width():
+    soft = of_counts([[[3, 7]]], exact=True)
+    for end in s.interval(soft):
+        np.testing.assert_array_equal(end, soft.probabilities)
+
+
+@pytest.mark.parametrize("groups", [1, 8])
+def test_intervals_nest_and_stay_inside(groups):
+    counts = np.random.default_rng(0).multinomial(64, [0.02, 0.28, 0.7], (200, groups))
+    soft = of_counts(counts)
+    wide, narrow = s.interval(soft, 0.99), s.interval(soft, 0.5)
+    assert (wide[0] <= narrow[0]).all() and (narrow[1] <= wide[1]).all()
+    assert wide[0].min() >= 0 and wide[1].max() <= 1
+    assert ((narrow[0] <= soft.probabilities) & (soft.probabilities <= narrow[1])).all()
+
+
+def test_rare_counts_of_plain_draws_hold_at_least_as_often_as_they_say():
+    # Exact: the coverage at every expected count up to 10 is a sum over all counts, averaged over a grid.
+    from scipy import stats
+
+    draws = 1024
+    totals = np.arange(draws + 1)
+    low, high = s.interval(of_counts(np.stack([totals, draws - totals], -1)[:, None]))
+    for least, most in ((0, 2), (2, 5), (5, 10)):
+        grid = np.linspace(least + 1e-3, most, 50) / draws
+        held = [stats.binom.pmf(totals, draws, p)[(low[:, 0] <= p) & (p <= high[:, 0])].sum() for p in grid]
+        assert np.mean(held) >= 0.9
+        assert np.min(held) >= 0.88
+
+
+def test_standard_error_of_means():
+    generator = np.random.default_rng(1)
+    values = generator.uniform(size=(3, 1, 5000))
+    sums, squares, points = values.sum(2), (values**2).sum(2), np.full(3, 5000)
+    np.testing.assert_allclose(mean_standard_error(sums, squares, points), values.std(2)[:, 0] / 5000**0.5, rtol=1e-2)
+    equal = mean_standard_error(0 * sums, 0 * squares, points)
+    assert (equal > 0).all()
+    groups = generator.uniform(size=(3, 8, 50))
+    error = mean_standard_error(groups.sum(2), (groups**2).sum(2), np.full(3, 50))
+    assert (error >= groups.mean(2).std(1, ddof=1) / 8**0.5 - 1e-15).all()
+
+
+def test_evaluations_are_points_of_all_groups():
+    soft = of_counts([[[60, 40]] * 8])
+    assert soft.evaluations.tolist() == [800]
+    assert dataclasses.replace(soft, points=np.array([50])).evaluations.tolist() == [400]

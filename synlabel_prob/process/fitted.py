@@ -1,0 +1,130 @@
+"""A process fitted to a table: every part with what it learned, and the NumPyro models that they make up."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._lazy import jax
+from ..arrays import Codes, SoftLabelArray
+from ..ground_truth import GroundTruthFunction
+from ..noise import FittedNoise, Setting
+from ..priors import FittedPrior, Reference
+from ..randomness import row_hashes, site_key
+from ..soft_labels import Rows
+from ..table import Column, Table
+from . import models
+from .description import Process, integrated, report_problems
+from .fixed_draws import FixedDraws
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FittedProcess:
+    """The fitted parts. `labels (rows,)` are the ground truth's codes; `nodes` are in the order of the process.
+
+    `model`, `prior_model`, `soft_model` and `marginal_model` are plain NumPyro models.
+    """
+
+    process: Process
+    table: Table
+    ground_truth: GroundTruthFunction
+    labels: Codes
+    prior: FittedPrior
+    nodes: tuple[FittedNoise, ...]
+
+    @property
+    def classes(self) -> tuple:
+        """The declared classes, in the order of the codes."""
+        return self.ground_truth.classes
+
+    @functools.cached_property
+    def hidden(self) -> tuple[int, ...]:
+        """Places of the hidden features among all."""
+        return tuple(int(place) for place in self.table.index(self.process.hidden))
+
+    @functools.cached_property
+    def observed(self) -> tuple[int, ...]:
+        """Places of the observed features among all."""
+        return tuple(place for place in range(len(self.table.columns)) if place not in self.hidden)
+
+    @functools.cached_property
+    def rows(self) -> Rows:
+        """What soft labels need of each row."""
+        observed = np.ascontiguousarray(self.table.features[:, list(self.observed)])
+        return Rows(observed, self.labels, row_hashes(self.table.row_ids))
+
+    @property
+    def integrated(self) -> int:
+        """How many nodes are averaged together with the label."""
+        return integrated(self.nodes)
+
+    @property
+    def model(self) -> Callable:
+        """The ancestral model: theta from its posterior, hidden features, label, noise up to any on soft labels."""
+        return functools.partial(models.ancestral, self, posterior=True)
+
+    @property
+    def prior_model(self) -> Callable:
+        """The same with theta from p(theta)."""
+        return functools.partial(models.ancestral, self, posterior=False)
+
+    def soft_model(self, soft_labels: SoftLabelArray, *, clean: SoftLabelArray | None = None) -> Callable:
+        """The model that starts from soft labels as data and carries all noise that is not yet in them.
+
+        Args:
+            soft_labels: (rows, classes) after the nodes that are integrated with the label, if there are any.
+            clean: (rows, classes) before any noise, for nodes that depend on it; `soft_labels` by default.
+        """
+        clean = soft_labels if clean is None else clean
+        return functools.partial(models.soft, self, np.asarray(soft_labels), np.asarray(clean))
+
+    def marginal_model(self, draws: FixedDraws, hard_labels: Codes | None = None) -> Callable:
+        """The model of hard labels with hidden features and labels summed out, for NUTS over the noise parameters.
+
+        Args:
+            draws: from `fixed_draws`.
+            hard_labels: (rows,) observed codes; left out, they are a site to predict.
+        """
+        return functools.partial(models.marginal, self, draws, hard_labels)
+
+
+def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
+    """The process fitted to a table: the ground truth first, then the prior and the noise.
+
+    `key` is used by priors that fit by sampling (seed 0 where there is none).
+
+    Raises:
+        InputError: the process does not fit the table; every problem is named.
+    """
+    report_problems(process, table).raise_if_any()
+    key = jax.random.key(0) if key is None else key
+    with jax.enable_x64(True):
+        function = process.ground_truth.fit(table)
+        labels = np.asarray(function.labels(table.features)).astype(np.int64)
+        reference = reference_rows(process, table, labels, function.classes)
+        prior = process.prior.fit(reference, site_key(key, "fit.prior"))
+        setting = Setting(table, function, labels)
+        nodes = tuple(node.fit(setting) for node in process.noise)
+    return FittedProcess(process, table, function, labels, prior, nodes)
+
+
+def reference_rows(process: Process, table: Table, labels: np.ndarray, classes: tuple) -> Reference:
+    """The rows that the prior learns from: all of the table's."""
+    hidden = [int(place) for place in table.index(process.hidden)]
+    observed = [place for place in range(len(table.columns)) if place not in hidden]
+    return Reference(
+        hidden=table.features[:, hidden],
+        observed=table.features[:, observed],
+        labels=labels,
+        hidden_columns=_columns(table, hidden),
+        observed_columns=_columns(table, observed),
+        classes=classes,
+    )
+
+
+def _columns(table: Table, places: list[int]) -> tuple[Column, ...]:
+    return tuple(table.columns[place] for place in places)

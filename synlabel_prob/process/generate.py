@@ -1,0 +1,201 @@
+"""One run of a fitted process: soft labels, noise on them exactly, noise on hard labels by sampling, and the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .._lazy import distributions, jax, jnp, numpyro
+from ..arrays import Codes, LawsBefore, NodeValues, RowValues
+from ..datasets import (
+    GroundTruthDataset,
+    ObservedHardDataset,
+    ObservedSoftDataset,
+    PartialGroundTruthDataset,
+    Provenance,
+)
+from ..noise import systematic_selection
+from ..randomness import row_handler, site_key, to_uniform
+from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
+from . import models
+from .fitted import FittedProcess
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ledger:
+    """What one node did to each hard label: codes before and after, and the probability that it would change."""
+
+    name: str
+    before: Codes
+    after: Codes
+    flip_probability: RowValues
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Generated:
+    """The four datasets of one run, and how they came about.
+
+    Attributes:
+        ground_truth, partial, observed_soft, observed_hard: the datasets.
+        soft: the soft labels with their standard errors and counts.
+        drawn_label: (rows,) where the hard labels start.
+        laws: (rows, nodes + 1, classes) soft labels before any noise and after each node; exact given the first.
+        expected_changes: (rows, nodes) probability that the node changes a label drawn from the soft label.
+        ledger: an entry for each node.
+        transitions: of each node, (classes, classes), or (rows, classes, classes) at the ground truth's features.
+        parameters: the value of each parameter site of the noise, drawn once.
+    """
+
+    ground_truth: GroundTruthDataset
+    partial: PartialGroundTruthDataset
+    observed_soft: ObservedSoftDataset
+    observed_hard: ObservedHardDataset
+    soft: SoftLabels
+    drawn_label: Codes
+    laws: LawsBefore
+    expected_changes: NodeValues
+    ledger: tuple[Ledger, ...]
+    transitions: tuple[np.ndarray, ...]
+    parameters: Mapping[str, np.ndarray]
+
+
+def generate(
+    fitted: FittedProcess,
+    key: Any,
+    evaluator: Evaluator | None = None,
+    *,
+    provenance: Provenance | None = None,
+    memory_budget: int = 2**30,
+    progress: Callable[[int, int], None] | None = None,
+) -> Generated:
+    """Soft labels by the evaluator (quasi-Monte Carlo by default), then all noise, soft and hard.
+
+    Every random number belongs to a site's name and a row's id under `key`. Soft labels are Monte Carlo with standard
+    errors; the noise on them is exact; hard labels are samples.
+
+    Raises:
+        InputError: a node cannot reach its target rate on these soft labels.
+    """
+    evaluator = QuasiMonteCarlo() if evaluator is None else evaluator
+    with jax.enable_x64(True):
+        cut = fitted.integrated
+        parameters = _parameters(fitted, fitted.nodes[:cut], key)
+        law = models.label_law(fitted, parameters)
+        options = {"memory_budget": memory_budget, "progress": progress}
+        soft = evaluate(law, fitted.prior, fitted.rows, evaluator, site_key(key, "soft_label"), **options)
+        start = soft.stages[:, -1] if cut else soft.probabilities
+        nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
+        settled = dataclasses.replace(fitted, nodes=nodes)
+        own = _Run(settled, key, soft)
+        hard = own.before_cut() if cut else None
+        trace = own.trace(functools.partial(models.soft, settled, start, soft.probabilities), label=own.start(hard))
+        return own.gathered(hard, trace, provenance or Provenance())
+
+
+def _parameters(fitted: FittedProcess, nodes: Any, key: Any) -> tuple:
+    def model() -> tuple:
+        return tuple(node.sample_parameters() for node in nodes)
+
+    return row_handler(model, key, fitted.table.row_ids)()
+
+
+class _Run:
+    """What the steps of one run share."""
+
+    def __init__(self, fitted: FittedProcess, key: Any, soft: SoftLabels) -> None:
+        self.fitted, self.key, self.soft = fitted, key, soft
+        exact = [node for node in fitted.process.noise if node.selection == "exact_count"]
+        self.choosers = {node.label: functools.partial(self._exact_count, node.label) for node in exact}
+
+    def trace(self, model: Callable, **arguments: Any) -> dict[str, Any]:
+        """The sites of one pass under the run's key."""
+        handled = row_handler(model, self.key, self.fitted.table.row_ids, draw=self.choosers)
+        return numpyro.handlers.trace(handled).get_trace(**arguments)
+
+    def before_cut(self) -> dict[str, Any]:
+        """One draw of the hidden features, its label and the nodes that depend on it; or these at the ground truth."""
+        cut = self.fitted.integrated
+        if self.fitted.process.hard_from == "soft_label":
+            return self.trace(functools.partial(models.predictive, self.fitted, cut))
+        return self.trace(functools.partial(models.at_ground_truth, self.fitted, cut))
+
+    def start(self, hard: dict[str, Any] | None) -> Any:
+        """Where the nodes after the cut start: None to draw from the soft label."""
+        if hard is not None:
+            return hard[self.fitted.nodes[self.fitted.integrated - 1].name]["value"]
+        return None if self.fitted.process.hard_from == "soft_label" else self.fitted.labels
+
+    def gathered(self, hard: dict[str, Any] | None, trace: dict[str, Any], provenance: Provenance) -> Generated:
+        """The datasets and the records."""
+        fitted, sites = self.fitted, {**(hard or {}), **trace}
+        drawn = self._drawn(sites, hard)
+        transitions = self._transitions()
+        laws, changes = self._laws(trace, transitions)
+        parameters = {
+            name: np.asarray(site["value"])
+            for name, site in sites.items()
+            if site["type"] == "sample"
+            and name.partition(".")[0] in {node.name for node in fitted.nodes}
+            and "." in name
+        }
+        sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
+        ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
+        return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters)
+
+    def _drawn(self, sites: dict[str, Any], hard: dict[str, Any] | None) -> np.ndarray:
+        if self.fitted.process.hard_from == "ground_truth":
+            return self.fitted.labels
+        return np.asarray(sites["label" if hard is not None else "drawn_label"]["value"]).astype(np.int64)
+
+    def _transitions(self) -> tuple[np.ndarray, ...]:
+        fitted, found = self.fitted, []
+        parameters = _parameters(fitted, fitted.nodes, self.key)
+        sources = {"nothing": None, "features": fitted.table.features, "soft_label": self.soft.probabilities}
+        for node, own in zip(fitted.nodes, parameters, strict=True):
+            found.append(np.asarray(node.transition(own, node.context(sources[node.depends_on]))))
+        return tuple(found)
+
+    def _laws(self, trace: dict[str, Any], transitions: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Laws (rows, nodes + 1, classes) and expected changes (rows, nodes)."""
+        fitted, cut = self.fitted, self.fitted.integrated
+        later = [np.asarray(trace[f"{node.name}.soft_label"]["value"]) for node in fitted.nodes[cut:]]
+        laws = np.stack([self.soft.probabilities, *np.moveaxis(self.soft.stages, 1, 0), *later], 1)
+        leaves = [1.0 - np.diagonal(matrix, axis1=-2, axis2=-1) for matrix in transitions[cut:]]
+        changes = [(laws[:, cut + place] * leave).sum(-1) for place, leave in enumerate(leaves)]
+        return laws, np.stack([*self.soft.changes.T, *changes], 1) if fitted.nodes else np.zeros((len(laws), 0))
+
+    def _exact_count(self, name: str, law: Any, uniforms: Any) -> Any:
+        """As many changes as the rates add up to, by systematic sampling in an order of this node and key alone."""
+        rates = np.asarray(distributions.flip_probability(law.probs, law.before), dtype=np.float64)
+        start = float(to_uniform(jax.random.bits(site_key(self.key, f"{name}.start"), (), "uint32")))
+        selected = systematic_selection(rates, start, np.argsort(np.asarray(uniforms)[:, 0], kind="stable"))
+        return distributions.changed_label(law.probs, law.before, jnp.asarray(selected), uniforms[..., 1])
+
+
+def _ledger(name: str, site: dict[str, Any]) -> Ledger:
+    law = site["fn"]
+    flip = distributions.flip_probability(law.probs, law.before)
+    before, after = np.asarray(law.before).astype(np.int64), np.asarray(site["value"]).astype(np.int64)
+    return Ledger(name, before, after, np.asarray(flip))
+
+
+def _datasets(
+    fitted: FittedProcess, soft: SoftLabels, noisy: np.ndarray, hard: np.ndarray, provenance: Provenance
+) -> tuple[GroundTruthDataset, PartialGroundTruthDataset, ObservedSoftDataset, ObservedHardDataset]:
+    table, classes = fitted.table, fitted.classes
+    view = table.select([table.feature_names[place] for place in fitted.observed])
+    hidden = table.select(fitted.process.hidden)
+    provenance = dataclasses.replace(
+        provenance, conditions_on_label=fitted.process.prior.conditions_on == "observed_and_label"
+    )
+    truth = GroundTruthDataset(table, fitted.labels, classes, provenance)
+    come = provenance.then("hide_features")
+    partial = PartialGroundTruthDataset(view, soft.probabilities, soft.standard_error, classes, hidden, come)
+    come = come.then("inject_noise")
+    observed_soft = ObservedSoftDataset(view, noisy, classes, hidden, come)
+    come = come.then("draw_labels")
+    return truth, partial, observed_soft, ObservedHardDataset(view, hard.astype(np.int64), classes, hidden, come)

@@ -1,0 +1,150 @@
+"""The NumPyro models of a fitted process: ancestral, from soft labels on, and with discrete labels summed out."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._lazy import distributions, jax, jnp, numpyro
+from ..ground_truth import host_labels
+from ..noise import FittedNoise, push_forward
+from ..priors import FittedPrior
+from ..randomness import ROW_PLATE
+from ..soft_labels import LabelLaw
+from ..soft_labels.integrand import point_dims, predictive_draw
+
+CLASS_PLATE = "class"
+
+if TYPE_CHECKING:
+    from .fitted import FittedProcess
+    from .fixed_draws import FixedDraws
+
+
+def ancestral(fitted: FittedProcess, *, posterior: bool) -> None:
+    """theta, hidden features, label, then linear noise on the label; the last label is the observation.
+
+    Nodes that depend on the soft label are left to `soft`, with all that come after them: a single draw of the hidden
+    features has no soft label. Theta is drawn once for all rows.
+    """
+    theta = fitted.prior.sample_theta(posterior=posterior)
+    _from_hidden(fitted, fitted.prior, theta, linear_nodes(fitted.nodes))
+
+
+def predictive(fitted: FittedProcess, nodes: int) -> None:
+    """The same up to `nodes`, theta integrated out as in the soft labels: rows are independent of each other."""
+    _from_hidden(fitted, _Integrated(fitted.prior), (), nodes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Integrated:
+    """A fitted prior whose draws average over theta."""
+
+    prior: FittedPrior
+
+    @property
+    def uniform_dims(self) -> int:
+        return point_dims(self.prior)
+
+    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+        return predictive_draw(self.prior, uniforms, observed, label)
+
+
+def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> None:
+    kept = fitted.nodes[:nodes]
+    parameters = [node.sample_parameters() for node in kept]
+    rows = fitted.rows
+    with numpyro.plate(ROW_PLATE, len(rows)):
+        law = distributions.HiddenFeatures(prior, theta, jnp.asarray(rows.observed), jnp.asarray(rows.labels))
+        hidden = numpyro.sample("hidden", law, infer={"event_dims": ["hidden_feature"]})
+        features = label_law(fitted).features(jnp.asarray(rows.observed), hidden)
+        label = numpyro.deterministic("label", host_labels(fitted.ground_truth, features))
+        sources = [features if node.depends_on == "features" else None for node in kept]
+        label = noisy_labels(kept, parameters, sources, label)
+        if len(kept) == len(fitted.nodes):
+            numpyro.deterministic("noisy_hard_label", label)
+
+
+def at_ground_truth(fitted: FittedProcess, nodes: int) -> None:
+    """The first nodes on the ground truth's own labels, at the features that the rows really have."""
+    kept = fitted.nodes[:nodes]
+    parameters = [node.sample_parameters() for node in kept]
+    sources = [fitted.table.features if node.depends_on == "features" else None for node in kept]
+    with numpyro.plate(ROW_PLATE, len(fitted.labels)):
+        noisy_labels(kept, parameters, sources, jnp.asarray(fitted.labels))
+
+
+def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None) -> None:
+    """Noise that is not yet in the soft labels: exactly on these, and by sampling on a label drawn from them.
+
+    `label (rows,)` starts the hard labels elsewhere.
+    """
+    nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
+    parameters = [node.sample_parameters() for node in nodes]
+    sources = [jnp.asarray(clean) if node.depends_on == "soft_label" else None for node in nodes]
+    law = start = jnp.asarray(soft_labels)
+    with numpyro.plate(ROW_PLATE, len(law), dim=-2), numpyro.plate(CLASS_PLATE, law.shape[-1], dim=-1):
+        for node, own, source in zip(nodes, parameters, sources, strict=True):
+            law = push_forward(law, node.transition(own, node.context(source)))
+            numpyro.deterministic(f"{node.name}.soft_label", law)
+        numpyro.deterministic("noisy_soft_label", law)
+    with numpyro.plate(ROW_PLATE, len(law)):
+        if label is None:
+            label = numpyro.sample("drawn_label", distributions.SoftLabel(start))
+        numpyro.deterministic("noisy_hard_label", noisy_labels(nodes, parameters, sources, jnp.asarray(label)))
+
+
+def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) -> None:
+    """Noise parameters and observed labels; everything between is summed out on fixed draws.
+
+    Rows share theta, so the likelihood averages over its draws outside the product over rows:
+    logsumexp_s sum_i log (p_si T)[y_i].
+    """
+    cut = fitted.integrated
+    clean = np.asarray(draws.laws).mean((0, 1))
+    nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(clean) for node in fitted.nodes[cut:]))
+    parameters = [node.sample_parameters() for node in nodes]
+    law = jnp.asarray(draws.laws)  # (theta, points, rows, classes)
+    for node, own, context in zip(nodes[:cut], parameters[:cut], draws.contexts, strict=True):
+        law = push_forward(law, node.transition(own, jax.tree_util.tree_map(jnp.asarray, context)))
+    law = law.mean(1)
+    for node, own in zip(nodes[cut:], parameters[cut:], strict=True):
+        source = jnp.asarray(clean) if node.depends_on == "soft_label" else None
+        law = push_forward(law, node.transition(own, node.context(source)))
+    _observe(law, hard_labels)
+
+
+def _observe(law: Any, hard_labels: Any) -> None:
+    observed = None if hard_labels is None else jnp.asarray(hard_labels)
+    num_theta, num_rows = law.shape[:2]
+    if num_theta == 1:
+        with numpyro.plate(ROW_PLATE, num_rows):
+            numpyro.sample("noisy_hard_label", distributions.SoftLabel(law[0]), obs=observed)
+        return
+    infer = {"event_dims": [ROW_PLATE]}
+    numpyro.sample("noisy_hard_label", distributions.LabelsGivenTheta(law), obs=observed, infer=infer)
+
+
+def noisy_labels(nodes: Any, parameters: Any, sources: Any, label: Any) -> Any:
+    """One site a node, named like it: the label after it; inside the row plate."""
+    for node, own, source in zip(nodes, parameters, sources, strict=True):
+        transition = node.transition(own, node.context(source))
+        row = transition[label] if transition.ndim == 2 else _at_label(transition, label)
+        label = numpyro.sample(node.name, distributions.NoisyLabel(row, label))
+    return label
+
+
+def _at_label(transition: Any, label: Any) -> Any:
+    return jnp.take_along_axis(transition, label[:, None, None], axis=1)[:, 0]
+
+
+def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:
+    """How many nodes come before the first that depends on the soft label."""
+    return next((place for place, node in enumerate(nodes) if node.depends_on == "soft_label"), len(nodes))
+
+
+def label_law(fitted: FittedProcess, parameters: tuple = ()) -> LabelLaw:
+    """The integrand of the soft labels, with the noise that is integrated with the label."""
+    nodes = fitted.nodes[: len(parameters)]
+    return LabelLaw(fitted.ground_truth, nodes, parameters, fitted.hidden, fitted.observed)

@@ -1,0 +1,258 @@
+"""What a run came to: its soft labels, its noise and its hard labels in numbers, as a record, plain values and text."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import metrics
+from ._lazy import jax
+from .process import FittedProcess, Generated, Ledger
+
+_WIDTH = 100
+
+
+class NodeReport(NamedTuple):
+    """One noise node in numbers.
+
+    Attributes:
+        name: the node's.
+        nominal_rate: the share of changed labels that its parameters state; None where they state none.
+        expected_rate: mean probability that it changes a label drawn from the soft label before it; exact given that.
+        realised_rate: share of the hard labels that it did change; a sample.
+        mean_total_variation: mean distance between the soft labels before and after it.
+        plurality_change: share of rows whose most likely class is none of those before.
+        condition_number: of its transition; the largest of any row where rows have their own.
+        smallest_singular_value: the smallest of any row.
+        row_dominant: share of rows in which every class is likelier kept than changed into any one other class.
+    """
+
+    name: str
+    nominal_rate: float | None
+    expected_rate: float
+    realised_rate: float
+    mean_total_variation: float
+    plurality_change: float
+    condition_number: float
+    smallest_singular_value: float
+    row_dominant: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """A run in numbers; entropies in nats, soft labels before any noise unless said otherwise.
+
+    Attributes:
+        title: of the spec.
+        rows: how many.
+        classes: as text, in the order of the codes.
+        hidden: names of the hidden features.
+        prior: the prior and how it was fitted, in words.
+        soft_labels: how the soft labels were computed, in words.
+        largest_standard_error: of any soft label; 0 where they are exact.
+        rows_above_target: rows that did not reach the target standard error; 0 without one.
+        mean_entropy: mean over the rows.
+        mean_total_variation: mean distance to the ground truth (MTVD).
+        plurality_accuracy: share of rows whose most likely class is the ground truth's; ties to the lowest code.
+        plurality_accuracy_tie_aware: the same, a tie of m classes earning 1 / m.
+        certain_fraction: share of rows in which one class has all the probability.
+        noise: a report for each node.
+        hard_from: where the hard labels start.
+        changed_from_drawn: share of noisy hard labels that differ from the label that was drawn from the soft label.
+        changed_from_ground_truth: share of noisy hard labels that differ from the ground truth.
+        warnings: a sentence each.
+    """
+
+    title: str
+    rows: int
+    classes: tuple[str, ...]
+    hidden: tuple[str, ...]
+    prior: str
+    soft_labels: str
+    largest_standard_error: float
+    rows_above_target: int
+    mean_entropy: float
+    mean_total_variation: float
+    plurality_accuracy: float
+    plurality_accuracy_tie_aware: float
+    certain_fraction: float
+    noise: tuple[NodeReport, ...]
+    hard_from: str
+    changed_from_drawn: float
+    changed_from_ground_truth: float
+    warnings: tuple[str, ...]
+
+
+def noise_report(
+    ledger: Ledger,
+    before: np.ndarray,
+    after: np.ndarray,
+    expected_changes: np.ndarray,
+    transition: np.ndarray,
+    *,
+    nominal_rate: float | None = None,
+) -> NodeReport:
+    """What a node did to soft labels `before` and `after` (rows, classes) and to the hard labels of its ledger.
+
+    `expected_changes (rows,)` are probabilities of a change; `transition` is (classes, classes), or one a row.
+    """
+    return NodeReport(
+        name=ledger.name,
+        nominal_rate=nominal_rate,
+        expected_rate=float(expected_changes.mean()),
+        realised_rate=float((ledger.before != ledger.after).mean()),
+        mean_total_variation=metrics.mean_total_variation(before, after),
+        plurality_change=1.0 - metrics.plurality_agreement(before, after).agreement,
+        condition_number=float(metrics.condition_number(transition).max()),
+        smallest_singular_value=float(metrics.smallest_singular_value(transition).min()),
+        row_dominant=float(metrics.row_dominant(transition).mean()),
+    )
+
+
+def report(fitted: FittedProcess, generated: Generated, *, title: str = "") -> Report:
+    """The run in numbers; exact functions of the datasets, whose soft labels have standard errors of their own."""
+    soft, labels = generated.partial.soft_labels, fitted.labels
+    accuracy = metrics.plurality_accuracy(soft, labels)
+    noisy = generated.observed_hard.hard_labels
+    return Report(
+        title=title,
+        rows=len(soft),
+        classes=tuple(str(value) for value in fitted.classes),
+        hidden=tuple(fitted.process.hidden),
+        prior=fitted.process.prior.explain(),
+        soft_labels=generated.soft.method,
+        largest_standard_error=float(generated.soft.standard_error.max()),
+        rows_above_target=int((~generated.soft.reached).sum()),
+        mean_entropy=float(metrics.entropy(soft).mean()),
+        mean_total_variation=metrics.mean_total_variation(soft, metrics.one_hot(labels, len(fitted.classes))),
+        plurality_accuracy=accuracy.lowest_index,
+        plurality_accuracy_tie_aware=accuracy.tie_aware,
+        certain_fraction=metrics.certain_fraction(soft),
+        noise=_noise_reports(fitted, generated),
+        hard_from=fitted.process.hard_from,
+        changed_from_drawn=float((noisy != generated.drawn_label).mean()),
+        changed_from_ground_truth=float((noisy != labels).mean()),
+        warnings=_warnings(fitted, generated),
+    )
+
+
+def _noise_reports(fitted: FittedProcess, generated: Generated) -> tuple[NodeReport, ...]:
+    laws = np.moveaxis(generated.laws, 1, 0)
+    changes = generated.expected_changes.T
+    parts = zip(generated.ledger, laws[:-1], laws[1:], changes, generated.transitions, strict=True)
+    with jax.enable_x64(True):  # the mean of a law is computed by NumPyro
+        rates = [node.nominal_rate() for node in fitted.process.noise]
+    return tuple(noise_report(*part, nominal_rate=rate) for part, rate in zip(parts, rates, strict=True))
+
+
+def _warnings(fitted: FittedProcess, generated: Generated) -> tuple[str, ...]:
+    found = []
+    if fitted.process.prior.conditions_on == "observed_and_label":
+        found.append(
+            "The prior conditions on the ground-truth label, so the soft labels are p(y given observed and label): do "
+            "not rank them by label scores against priors that do not see it."
+        )
+    missed = int((~generated.soft.reached).sum())
+    if missed:
+        found.append(
+            f"{missed} of {len(generated.soft.reached)} rows did not reach the target standard error within "
+            "largest_draws: raise it, or the target."
+        )
+    return tuple(found)
+
+
+# --- plain values -----------------------------------------------------------------------------------
+
+
+def to_plain(report: Report) -> dict[str, Any]:
+    """The report as what JSON can hold; an infinite condition number is the text "inf"."""
+    plain = {field.name: _plain(getattr(report, field.name)) for field in dataclasses.fields(report)}
+    return {**plain, "noise": [_node_to_plain(node) for node in report.noise]}
+
+
+def _node_to_plain(node: NodeReport) -> dict[str, Any]:
+    return {name: "inf" if value == math.inf else value for name, value in node._asdict().items()}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def from_plain(plain: Mapping[str, Any]) -> Report:
+    """The report back from `to_plain`; keys that are none of its fields are left aside."""
+    known = {field.name: plain[field.name] for field in dataclasses.fields(Report)}
+    made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+    return Report(**{**made, "noise": tuple(_node_from_plain(node) for node in plain["noise"])})
+
+
+def _node_from_plain(node: Mapping[str, Any]) -> NodeReport:
+    values: dict[str, Any] = {name: math.inf if node[name] == "inf" else node[name] for name in NodeReport._fields}
+    return NodeReport(**values)
+
+
+# --- text -------------------------------------------------------------------------------------------
+
+
+def to_text(report: Report) -> str:
+    """A summary for the screen, about 25 lines; long texts are wrapped and long lists cut."""
+    shown = [report.title] if report.title else []
+    for name, text in _lines(report):
+        shown += textwrap.wrap(
+            text, _WIDTH, initial_indent=f"{name:<15}", subsequent_indent=" " * 15, break_long_words=False
+        )
+    shown += _noise_table(report.noise)
+    start = "the ground truth" if report.hard_from == "ground_truth" else "a label drawn from the soft label"
+    shown += _aligned("hard labels", f"start at {start}; {report.changed_from_drawn:.4f} of them differ from that,")
+    shown += _aligned("", f"{report.changed_from_ground_truth:.4f} from the ground truth")
+    for sentence in report.warnings:
+        shown += textwrap.wrap(f"warning: {sentence}", _WIDTH, subsequent_indent="  ")
+    return "\n".join(shown)
+
+
+def _lines(report: Report) -> list[tuple[str, str]]:
+    missed = f" ({report.rows_above_target} rows above the target)" if report.rows_above_target else ""
+    accuracy = f"{report.plurality_accuracy:.4f} (ties to the lowest class; "
+    accuracy += f"{report.plurality_accuracy_tie_aware:.4f} with ties shared)"
+    return [
+        ("rows", f"{report.rows:,}"),
+        ("classes", f"{len(report.classes)}: {_listed(report.classes)}"),
+        ("hidden", f"{len(report.hidden)}: {_listed(report.hidden)}"),
+        ("prior", report.prior),
+        ("soft labels", report.soft_labels),
+        ("  precision", f"largest standard error {report.largest_standard_error:.2g}{missed}"),
+        ("  entropy", f"mean {report.mean_entropy:.4f} nats; {report.certain_fraction:.1%} of rows are certain"),
+        ("  distance", f"mean total variation to the ground truth {report.mean_total_variation:.4f}"),
+        ("  plurality", f"accuracy {accuracy}"),
+    ]
+
+
+def _aligned(name: str, text: str) -> list[str]:
+    return [f"{name:<15}{text}"]
+
+
+def _listed(names: tuple[str, ...], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+_HEADINGS = ("nominal", "expected", "realised", "MTVD", "plurality", "condition", "least sv", "dominant")
+
+
+def _noise_table(nodes: tuple[NodeReport, ...]) -> list[str]:
+    """A line a node, numbers under their headings."""
+    if not nodes:
+        return _aligned("noise", "none")
+    width = max(13, *(len(node.name) for node in nodes))
+    headings = "".join(f"{heading:>10}" for heading in _HEADINGS)
+    rows = [f"  {node.name:<{width}}{''.join(f'{_number(value):>10}' for value in node[1:])}" for node in nodes]
+    return [f"{'noise':<{width + 2}}{headings}", *rows]
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return "inf" if math.isinf(value) else f"{value:.4f}" if value < 1000 else f"{value:.3g}"

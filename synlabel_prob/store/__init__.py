@@ -1,0 +1,19 @@
+"""A result on disk: a directory that is written all or nothing, what its files hold, and how they are read back."""
+
+from .directory import check_output, recover, write_result
+from .frame import result_frame, result_names
+from .result import Result, file_hashes, read_result, recorded_hashes, result_files, versions
+
+__all__ = [
+    "Result",
+    "check_output",
+    "file_hashes",
+    "read_result",
+    "recorded_hashes",
+    "recover",
+    "result_files",
+    "result_frame",
+    "result_names",
+    "versions",
+    "write_result",
+]

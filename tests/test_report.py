@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from runs import RUNS, run
+
+from synlabel_prob.process import Ledger
+from synlabel_prob.report import from_plain, noise_report, report, to_plain, to_text
+
+BEFORE = np.array([[1.0, 0.0], [0.6, 0.4], [0.0, 1.0], [0.5, 0.5]])
+ONE_WAY = np.array([[0.5, 0.5], [0.0, 1.0]])
+LEDGER = Ledger("one_way", np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), np.array([0.5, 0.5, 0.0, 0.0]))
+
+
+def of_node(transition=ONE_WAY, **options):
+    """The report of a node that moves half of the first class."""
+    changes = BEFORE[:, 0] * 0.5
+    return noise_report(LEDGER, BEFORE, BEFORE @ ONE_WAY, changes, transition, **options)
+
+
+def test_a_node_in_numbers_worked_out_by_hand():
+    found = of_node(nominal_rate=0.25)
+    assert (found.name, found.nominal_rate) == ("one_way", 0.25)
+    assert found.expected_rate == pytest.approx((0.5 + 0.3 + 0.0 + 0.25) / 4)
+    assert found.realised_rate == 0.25
+    assert found.mean_total_variation == pytest.approx((0.5 + 0.3 + 0.0 + 0.25) / 4)
+    # (0.5, 0.5) shares a most likely class with (1, 0); (0.3, 0.7) does not with (0.6, 0.4).
+    assert found.plurality_change == 0.25
+    singular = np.linalg.svd(ONE_WAY, compute_uv=False)
+    assert found.condition_number == pytest.approx(singular[0] / singular[1])
+    assert found.smallest_singular_value == pytest.approx(singular[1])
+    assert found.row_dominant == 0.0
+
+
+def test_a_node_whose_rows_differ_is_described_by_its_worst_row():
+    found = of_node(np.stack([np.eye(2), np.eye(2), np.eye(2), np.full((2, 2), 0.5)]))
+    assert found.condition_number == math.inf
+    assert found.smallest_singular_value == pytest.approx(0.0, abs=1e-12)
+    assert found.row_dominant == 0.75
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_reports_survive_json_and_are_short(name):
+    made = report(*run(name), title="A title")
+    assert from_plain(json.loads(json.dumps(to_plain(made), allow_nan=False))) == made
+    lines = to_text(made).splitlines()
+    assert lines[0] == "A title" and len(lines) <= 30
+    assert max(len(line) for line in lines) <= 100
+    assert len(made.noise) == len(run(name)[0].nodes)
+
+
+def test_an_infinite_condition_number_survives_json():
+    made = report(*run("plain"))
+    infinite = made.noise[0]._replace(condition_number=math.inf)
+    made = from_plain({**to_plain(made), "noise": [infinite._asdict()]})
+    text = json.dumps(to_plain(made), allow_nan=False)
+    assert from_plain(json.loads(text)).noise == (infinite,)
+    assert "inf" in to_text(made)
+
+
+def test_rates_are_those_of_the_datasets():
+    fitted, generated = run("plain")
+    made = report(fitted, generated)
+    assert [node.nominal_rate for node in made.noise] == [0.2, None]
+    # Symmetric noise changes every label at its rate, whatever the soft labels.
+    assert made.noise[0].expected_rate == pytest.approx(0.2)
+    noisy = generated.observed_hard.hard_labels
+    assert made.changed_from_drawn == np.mean(noisy != generated.drawn_label) > 0
+    assert made.changed_from_ground_truth == np.mean(noisy != fitted.labels)
+    assert made.hidden == ("petal length (cm)", "petal width (cm)")
+    assert made.prior == fitted.process.prior.explain()
+    assert 0 < made.largest_standard_error < 0.1
+    assert 0 < made.mean_entropy < np.log(3)
+
+
+def test_a_law_as_a_rate_reports_its_mean():
+    assert report(*run("unknown_noise")).noise[0].nominal_rate == pytest.approx(0.2, abs=1e-12)
+
+
+def test_hard_labels_that_start_at_the_ground_truth_say_so():
+    made = report(*run("label"))
+    assert made.changed_from_drawn == made.changed_from_ground_truth
+    assert "start at the ground truth" in to_text(made)
+
+
+def test_no_noise_is_said():
+    made = report(*run("without_noise"))
+    assert made.noise == ()
+    assert any(line.split() == ["noise", "none"] for line in to_text(made).splitlines())
+
+
+def test_a_prior_that_sees_the_label_is_warned_about():
+    assert any("conditions on the ground-truth label" in sentence for sentence in report(*run("label")).warnings)
+    assert "warning: The prior conditions on the ground-truth label" in to_text(report(*run("label")))
+
+
+def test_rows_that_missed_the_target_are_counted():
+    fitted, generated = run("target")
+    made = report(fitted, generated)
+    missed = int((generated.soft.standard_error.max(1) > 0.01).sum())
+    assert 0 < missed < made.rows
+    assert made.rows_above_target == missed
+    assert made.warnings[0].startswith(f"{missed} of {made.rows} rows did not reach")
+    assert f"({missed} rows above the target)" in to_text(made)

@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+import errno
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from runs import RUNS, over_iris, run
+
+from synlabel_prob import ground_truth as g
+from synlabel_prob import noise as n
+from synlabel_prob import store
+from synlabel_prob.datasets import to_frame
+from synlabel_prob.errors import InputError
+from synlabel_prob.report import report
+from synlabel_prob.store import directory as directories
+from synlabel_prob.store.frame import read_back_table, read_parquet, to_parquet
+from synlabel_prob.table import Table
+
+OLD, NEW = {"spec.toml": b"old", "summary.json": b"old"}, {"spec.toml": b"new", "summary.json": b"new"}
+
+
+def content(folder):
+    """What a directory's files hold."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def hidden_siblings(folder):
+    """What is beside the results."""
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.fixture(params=["exchange", "two moves"])
+def way(request, monkeypatch):
+    """Systems with and without an atomic exchange."""
+    if request.param == "two moves":
+        monkeypatch.setattr(directories, "_exchange", lambda first, second: False)
+    return request.param
+
+
+# --- the directory ----------------------------------------------------------------------------------
+
+
+def test_parents_are_made_and_an_old_result_is_replaced(tmp_path, way):
+    out = tmp_path / "results" / "wine"
+    store.write_result(out, OLD)
+    assert content(out) == OLD
+    store.write_result(out, {**NEW, "process.nc": b"more"}, force=True)
+    assert content(out) == {**NEW, "process.nc": b"more"}
+    assert hidden_siblings(out.parent) == []
+
+
+def test_content_may_be_made_from_the_files_before_it(tmp_path):
+    store.write_result(
+        tmp_path / "out", {"spec.toml": b"x", "summary.json": lambda it: (it / "spec.toml").read_bytes()}
+    )
+    assert content(tmp_path / "out") == {"spec.toml": b"x", "summary.json": b"x"}
+
+
+def test_a_link_to_a_directory_stays_a_link(tmp_path):
+    store.write_result(tmp_path / "real", OLD)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    store.write_result(tmp_path / "link", NEW, force=True)
+    assert (tmp_path / "link").is_symlink() and content(tmp_path / "real") == NEW
+
+
+def _existing(folder):
+    store.write_result(folder / "out", OLD)
+    return folder / "out"
+
+
+def _file(folder):
+    (folder / "out").write_text("mine")
+    return folder / "out"
+
+
+def _below_a_file(folder):
+    (folder / "file").write_text("mine")
+    return folder / "file" / "out"
+
+
+def _with_other_files(folder):
+    store.write_result(folder / "out", OLD)
+    (folder / "out" / "thesis.docx").write_text("mine")
+    return folder / "out"
+
+
+REFUSED = {
+    "existing": (_existing, False, r"exists already: name another, or replace it with --force\.$"),
+    "file": (_file, True, r"must be a directory; .* is a file: name another\.$"),
+    "below a file": (_below_a_file, False, r"is a file|cannot be used: not a directory"),
+    "other files": (_with_other_files, True, r"holds 'thesis.docx', which is no part of a result"),
+    "too long": (lambda folder: folder / ("x" * 300), False, r"cannot be used: file name too long"),
+    "zero byte": (lambda folder: f"{folder}/a\0b", False, r"cannot be used: .*null"),
+    "root": (lambda folder: "/", True, r"is no part of a result|cannot"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("write", [False, True])
+def test_what_cannot_be_written_is_refused_in_a_sentence(tmp_path, name, write):
+    build, force, message = REFUSED[name]
+    out = build(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=message) as caught:
+        store.write_result(out, NEW, force=force) if write else store.check_output(out, force=force)
+    assert len(str(caught.value).splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_parent_that_is_not_writable_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # the user of a test may write anywhere
+    with pytest.raises(InputError, match="its parent is not writable"):
+        store.check_output(tmp_path / "out")
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_full_disk_leaves_nothing_behind(tmp_path, exists):
+    out = tmp_path / "parent" / "out"
+    if exists:
+        store.write_result(out, OLD)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(InputError, match=r"cannot be written: the disk is full\. Nothing was left behind\.$"):
+            store.write_result(out, {"spec.toml": b"new", "process.nc": b"x" * 5000}, force=exists)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert content(out) == OLD if exists else list(tmp_path.iterdir()) == []
+    assert not exists or hidden_siblings(out.parent) == []
+
+
+def test_an_error_while_writing_leaves_the_old_result(tmp_path, way):
+    store.write_result(tmp_path / "out", OLD)
+
+    def interrupted(folder):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.write_result(tmp_path / "out", {**NEW, "process.nc": interrupted}, force=True)
+    assert content(tmp_path / "out") == OLD and hidden_siblings(tmp_path) == []
+
+
+def test_an_error_of_the_exchange_is_said(tmp_path, monkeypatch):
+    store.write_result(tmp_path / "out", OLD)
+
+    def refuse(first, second):
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(directories, "_exchange", refuse)
+    with pytest.raises(InputError, match="cannot be written: invalid cross-device link"):
+        store.write_result(tmp_path / "out", NEW, force=True)
+    assert content(tmp_path / "out") == OLD and hidden_siblings(tmp_path) == []
+
+
+# What a killed run can leave (siblings by state, and the directory itself), and what has to be there afterwards.
+LEFT = {
+    "unfinished": ({"partial": NEW}, None, None),
+    "unfinished beside a result": ({"partial": NEW}, OLD, OLD),
+    "after the exchange": ({"partial": OLD}, NEW, NEW),
+    "before the first move": ({"complete": NEW}, OLD, OLD),
+    "between the moves": ({"complete": NEW, "old": OLD}, None, NEW),
+    "after the second move": ({"old": OLD}, NEW, NEW),
+    "the old one alone": ({"old": OLD}, None, OLD),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_the_next_start_finishes_what_was_interrupted(tmp_path, name):
+    left, there, wanted = LEFT[name]
+    for place, files in {**{f".out.synlabel-{state}-0": it for state, it in left.items()}, "out": there or {}}.items():
+        (tmp_path / place).mkdir()
+        for file, data in files.items():
+            (tmp_path / place / file).write_bytes(data)
+    if there is None:
+        (tmp_path / "out").rmdir()
+    store.recover(tmp_path / "out")
+    assert hidden_siblings(tmp_path) == []
+    assert (content(tmp_path / "out") if wanted else not (tmp_path / "out").exists()) == (wanted or True)
+
+
+def test_a_run_that_is_alive_is_left_alone(tmp_path):
+    def other_starts(folder):
+        store.recover(tmp_path / "out")
+        return b"new"
+
+    store.write_result(tmp_path / "out", {"spec.toml": b"new", "summary.json": other_starts})
+    assert content(tmp_path / "out") == NEW
+
+
+WRITER = """
+import os, pathlib, sys
+from synlabel_prob.store import directory
+out, way = pathlib.Path(sys.argv[1]), sys.argv[2]
+if way == "two moves":
+    directory._exchange = lambda first, second: False
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        number = int(line)
+        while True:
+            number += 1
+            names = ("dataset.parquet", "process.nc", "spec.toml", "summary.json")
+            directory.write_result(out, {name: b"%d" % number * 20_000 for name in names}, force=True)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.parametrize("way_of_child", ["exchange", "two moves"])
+def test_killed_at_any_moment_the_old_or_the_new_result_is_there(tmp_path, way_of_child):
+    out, delays = tmp_path / "out", random.Random(4)
+    command = [sys.executable, "-c", WRITER, str(out), way_of_child]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdin and parent.stdout
+        last = 1000
+        for _ in range(10):
+            parent.stdin.write(f"{last}\n")
+            parent.stdin.flush()
+            child = int(parent.stdout.readline())
+            time.sleep(delays.uniform(0.005, 0.1))
+            os.kill(child, signal.SIGKILL)
+            time.sleep(0.02)
+            if way_of_child == "exchange":
+                assert out.exists() or last == 1000
+            store.recover(out)
+            assert hidden_siblings(tmp_path) == []
+            last = _number_of(out, last) if out.exists() else last
+        parent.stdin.close()
+    assert last > 1000
+
+
+def _number_of(out, at_least):
+    """The number that all files of a complete result repeat; it never goes back."""
+    files = content(out)
+    assert sorted(files) == ["dataset.parquet", "process.nc", "spec.toml", "summary.json"]
+    assert len(set(files.values())) == 1
+    number = int(files["spec.toml"][:4])
+    assert files["spec.toml"] == b"%d" % number * 20_000
+    assert number >= at_least
+    return number
+
+
+# --- the dataset ------------------------------------------------------------------------------------
+
+
+def test_columns_are_the_users_and_then_the_runs():
+    fitted, generated = run("plain")
+    frame = store.result_frame(fitted, generated)
+    user = ["row_id", *fitted.table.feature_names, "species"]
+    assert list(frame.columns) == [*user, *store.result_names(fitted)]
+    assert list(frame.columns[len(user) : len(user) + 3]) == [
+        "ground_truth_label",
+        "soft_label[setosa]",
+        "soft_label[versicolor]",
+    ]
+    assert list(frame.columns[-3:]) == [f"class_conditional.{it}" for it in ("before", "after", "flip_probability")]
+    assert frame["noisy_hard_label"].dtype == pd.CategoricalDtype(["setosa", "versicolor", "virginica"])
+    np.testing.assert_array_equal(frame["symmetric.before"], frame["drawn_label"])
+    np.testing.assert_array_equal(frame["class_conditional.after"], frame["noisy_hard_label"])
+    changed = frame["symmetric.before"] != frame["symmetric.after"]
+    assert 0 < changed.sum() < len(frame) and (frame.loc[changed, "symmetric.flip_probability"] > 0).all()
+
+
+CLASSES = {
+    "text": ("no", "yes"),
+    "numbers": (3, 1),
+    "truth values": (False, True),
+    "numbers with a part": (0.5, 2),
+    "mixed": ("other", 1),
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_frame_survives_parquet_with_its_dtypes(tmp_path, name):
+    classes = CLASSES[name]
+    frame = pd.DataFrame({"id": ["a", "b", "c", "d"], "whole": [1, 2, 3, 4]})
+    frame["small"] = pd.Series([0.1, 0.2, 0.3, 0.4], dtype="float32")
+    frame["nullable"] = pd.array([1, 2, 3, 4], dtype="Int64")
+    frame["truth"] = [True, False, True, True]
+    frame["object"] = pd.Series(["x", "y", "x", "y"], dtype=object)
+    frame["size"] = pd.Categorical(["S", "L", "S", "M"], categories=["S", "M", "L"], ordered=True)
+    frame["code"] = pd.Categorical([7, 5, 7, 5], categories=[7, 6, 5])
+    frame["label"] = pd.Categorical([classes[1], classes[0], classes[1], classes[1]], categories=list(classes))
+    if name == "mixed":  # only a function's classes can be, not a column that is read
+        table = Table.from_frame(frame.drop(columns="label"), row_id="id")
+    else:
+        table = Table.from_frame(frame, target="label", row_id="id", classes=classes)
+    fitted = type("Fitted", (), {"table": table, "classes": classes, "process": over_iris()})()
+    (tmp_path / "dataset.parquet").write_bytes(to_parquet(frame, fitted))
+    read, about = read_parquet(tmp_path / "dataset.parquet")
+    pd.testing.assert_frame_equal(read, frame)
+    back = read_back_table(read, about["table"])
+    assert back.sha256() == table.sha256()
+    pd.testing.assert_frame_equal(back.to_frame(), table.to_frame())
+
+
+def test_missing_values_survive_parquet(tmp_path):
+    frame = pd.DataFrame({"number": [1.0, None, 3.0], "text": ["x", None, "y"], "label": ["a", "b", "a"]})
+    frame["code"] = pd.Categorical([7, None, 5], categories=[7, 5])
+    table = Table.from_frame(frame, target="label")
+    fitted = type("Fitted", (), {"table": table, "classes": ("a", "b"), "process": over_iris()})()
+    (tmp_path / "dataset.parquet").write_bytes(to_parquet(frame, fitted))
+    pd.testing.assert_frame_equal(read_parquet(tmp_path / "dataset.parquet")[0], frame)
+
+
+@pytest.mark.parametrize("taken", ["drawn_label", "soft_label[setosa]", "symmetric.before"])
+def test_names_of_the_users_columns_are_not_taken(taken):
+    fitted, generated = run("plain")
+    frame = fitted.table.to_frame().rename(columns={"sepal width (cm)": taken})
+    table = Table.from_frame(frame.assign(species=fitted.table.target), target="species")
+    other = type(fitted)(fitted.process, table, fitted.ground_truth, fitted.labels, fitted.prior, fitted.nodes)
+    with pytest.raises(InputError, match=r"which the result adds itself: rename it with `data\.rename`"):
+        store.result_frame(other, generated)
+
+
+def test_two_classes_of_one_name_are_refused():
+    fitted = run("plain")[0]
+    table = Table.from_frame(fitted.table.to_frame())
+    function = g.PythonFunction(function=lambda frame: [1] * len(frame), classes=(1, "1")).fit(table)
+    other = type(fitted)(over_iris(n.Symmetric(0.1)), table, function, fitted.labels, fitted.prior, fitted.nodes)
+    with pytest.raises(InputError, match=r"would have 2 columns 'soft_label\[1\]'"):
+        store.result_names(other)
+
+
+# --- the result -------------------------------------------------------------------------------------
+
+
+def _written(folder, name, **options):
+    fitted, generated = run(name)
+    made = report(fitted, generated, title=name)
+    spec = f'title = "{name} \\n[provenance]\\n"\nseed = 4\n'
+    files = store.result_files(fitted, generated, made, spec=spec, netcdf=b"a tree", **options)
+    store.write_result(folder / name, files)
+    return fitted, generated, made, spec, store.read_result(folder / name)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_four_datasets_come_back(tmp_path, name):
+    _, generated, made, spec, result = _written(tmp_path, name)
+    for part in ("ground_truth", "partial", "observed_soft", "observed_hard"):
+        before, after = getattr(generated, part), getattr(result, part)
+        pd.testing.assert_frame_equal(to_frame(after), to_frame(before))
+        assert after.classes == before.classes
+        assert after.view.sha256() == before.view.sha256()
+        assert after.provenance.arrows == before.provenance.arrows
+        assert after.provenance.conditions_on_label == before.provenance.conditions_on_label
+        if part != "ground_truth":
+            assert after.hidden.sha256() == before.hidden.sha256()
+    np.testing.assert_array_equal(result.partial.standard_error, generated.partial.standard_error)
+    np.testing.assert_array_equal(result.drawn_label, generated.drawn_label)
+    assert result.report == made and result.spec == spec
+    assert result.ground_truth.provenance.seed == 4
+
+
+def test_provenance_names_versions_and_hashes(tmp_path):
+    fitted, _, _, _, result = _written(tmp_path, "plain", input_sha256="0" * 64)
+    assert result.provenance["table_sha256"] == fitted.table.sha256()
+    assert result.provenance["input_sha256"] == "0" * 64
+    wanted = {"python", "synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz"}
+    assert set(result.provenance["versions"]) == wanted
+    assert store.recorded_hashes(tmp_path / "plain") == store.file_hashes(tmp_path / "plain")
+    assert set(store.recorded_hashes(tmp_path / "plain")) >= {"dataset.parquet", "process.nc", "spec.toml"}
+
+
+def test_a_ground_truth_that_can_be_saved_is(tmp_path):
+    fitted, _, _, _, result = _written(tmp_path, "plain")
+    assert result.ground_truth_function.saved() == fitted.ground_truth.saved() is not None
+
+
+def test_plain_pandas_reads_the_dataset(tmp_path):
+    *_, result = _written(tmp_path, "mixed")
+    read = pd.read_parquet(tmp_path / "mixed" / "dataset.parquet")
+    pd.testing.assert_frame_equal(read, result.frame)
+
+
+@pytest.mark.parametrize("damage", ["missing", "summary", "dataset"])
+def test_what_is_no_result_is_refused(tmp_path, damage):
+    _written(tmp_path, "plain")
+    folder = tmp_path / ("nowhere" if damage == "missing" else "plain")
+    if damage == "summary":
+        (folder / "summary.json").write_text("{")
+    if damage == "dataset":
+        (folder / "dataset.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="must be the d"):
+        store.read_result(folder)

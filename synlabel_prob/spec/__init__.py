@@ -1,0 +1,21 @@
+"""A process and its run as one TOML file, and back, without loss; a file never runs code."""
+
+from .checking import check
+from .description import Spec
+from .listing import describe_parts
+from .places import ready_models, spec_path
+from .reading import from_toml, read_spec
+from .schema import json_schema
+from .writing import to_toml
+
+__all__ = [
+    "Spec",
+    "check",
+    "describe_parts",
+    "from_toml",
+    "json_schema",
+    "read_spec",
+    "ready_models",
+    "spec_path",
+    "to_toml",
+]

@@ -1,0 +1,35 @@
+"""What there is to choose from, a line each."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from ..descriptions import Part
+from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
+from ..ground_truth import PythonFunction
+from ..noise import DESCRIPTIONS as NOISES
+from ..priors import DESCRIPTIONS as PRIORS
+from ..soft_labels import DESCRIPTIONS as EVALUATORS
+from ..sources import shipped_tables
+from .places import ready_models
+
+
+def describe_parts() -> dict[str, dict[str, str]]:
+    """By section of a spec file: each kind with its summary; then the shipped tables and the ready models."""
+    return {
+        "ground_truth": _summaries(tuple(part for part in GROUND_TRUTHS if part is not PythonFunction)),
+        "prior": _summaries(PRIORS),
+        "noise": _summaries(NOISES),
+        "soft_labels": _summaries(EVALUATORS),
+        "data.table": shipped_tables(),
+        "ready models": {name: _title(path) for name, path in ready_models().items()},
+    }
+
+
+def _summaries(parts: tuple[type[Part], ...]) -> dict[str, str]:
+    return {part.kind: part.summary for part in parts}
+
+
+def _title(path: Path) -> str:
+    return str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", ""))

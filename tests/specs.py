@@ -1,0 +1,149 @@
+"""Specs of every kind, drawn at random, for the properties of the file form."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from synlabel_prob import ground_truth as g
+from synlabel_prob import laws as la
+from synlabel_prob import noise as n
+from synlabel_prob import priors as p
+from synlabel_prob import soft_labels as s
+from synlabel_prob.process import Process
+from synlabel_prob.sources import Data
+from synlabel_prob.spec import Spec
+
+WORDS = st.text(min_size=1, max_size=6)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+POSITIVE = st.floats(min_value=1e-300, max_value=1e300)
+UNIT = st.floats(min_value=0, max_value=1)
+LABELS = WORDS | st.integers() | st.booleans() | NUMBERS
+RANGES = st.tuples(NUMBERS, NUMBERS).filter(lambda pair: pair[0] < pair[1])
+
+
+def _some(values: st.SearchStrategy, least: int = 0, keys: st.SearchStrategy = WORDS) -> st.SearchStrategy:
+    return st.dictionaries(keys, values, min_size=least, max_size=3)
+
+
+def _each_once(values: st.SearchStrategy, least: int = 0) -> st.SearchStrategy:
+    return st.lists(values, min_size=least, max_size=3, unique=True).map(tuple)
+
+
+RATES = UNIT | st.builds(la.Beta, POSITIVE, POSITIVE) | st.just(la.Uniform(0.125, 0.5))
+DECISIONS = st.just(g.Argmax()) | st.builds(g.Threshold, WORDS | st.integers(), st.floats(0, 0.99))
+NAMED = {
+    "name": st.none() | st.from_regex("[A-Za-z][A-Za-z0-9_]{0,5}", fullmatch=True),
+    "selection": st.sampled_from(["independent", "exact_count"]),
+}
+VALUES = st.none().flatmap(lambda _: st.booleans() | st.integers() | NUMBERS | WORDS)
+PARAMETERS = VALUES | st.lists(VALUES, max_size=3) | _some(NUMBERS)
+
+
+@st.composite
+def _balls(draw):
+    features = draw(_each_once(WORDS, 1))
+    inner, radius = draw(st.tuples(st.floats(0, 1e9), st.floats(0, 1e9)).filter(lambda pair: pair[0] < pair[1]))
+    center = draw(st.none() | st.tuples(*[NUMBERS] * len(features)))
+    inside, outside = draw(st.lists(WORDS, min_size=2, max_size=2, unique=True))
+    return g.Ball(features, radius, inner, center, inside, outside)
+
+
+@st.composite
+def _rules(draw):
+    conditions = st.sampled_from(["age > 3", "`my age` <= 2 * x", "size == 'M' and not (a < 1)\nor b > 0"])
+    otherwise, *classes = draw(st.lists(WORDS, min_size=2, max_size=4, unique=True))
+    return g.Rules({name: draw(conditions) for name in classes}, otherwise)
+
+
+@st.composite
+def _linears(draw):
+    weights = draw(_some(_some(NUMBERS), 2))
+    intercepts = {name: draw(NUMBERS) for name in draw(_each_once(st.sampled_from(sorted(weights))))}
+    return g.Linear(weights, intercepts, draw(DECISIONS))
+
+
+FOREST = ("max_depth", "class_weight", "max_features", "n_estimators")
+GROUND_TRUTHS = {
+    g.Rules: _rules(),
+    g.Ball: _balls(),
+    g.Linear: _linears(),
+    g.Learned: st.builds(
+        g.Learned,
+        st.just("RandomForestClassifier"),
+        _some(PARAMETERS, keys=st.sampled_from(FOREST)),
+        st.integers(),
+        DECISIONS,
+    ),
+}
+SINGLE_PRIORS = {
+    p.Uniform: st.builds(p.Uniform, _some(RANGES)),
+    p.Histogram: st.builds(p.Histogram, st.integers(1, 99) | st.sampled_from(["auto", "fd"]), POSITIVE),
+    p.KernelDensity: st.builds(p.KernelDensity, st.floats(1e-12, 1e12) | st.sampled_from(["scott", "silverman"])),
+    p.Categorical: st.builds(p.Categorical, POSITIVE),
+    p.GaussianRegression: st.builds(
+        p.GaussianRegression,
+        st.sampled_from(["observed", "observed_and_label"]),
+        st.sampled_from(["exact", "nuts", "point"]),
+        st.integers(1, 999),
+        st.floats(1e-9, 1e9),
+        st.floats(1e-9, 1e9),
+    ),
+}
+BLOCKS = st.builds(p.Block, _each_once(WORDS, 1), st.one_of(*SINGLE_PRIORS.values()))
+PRIORS = {**SINGLE_PRIORS, p.Product: st.builds(p.Product, st.lists(BLOCKS, max_size=3).map(tuple))}
+MATRICES = st.sampled_from([((1.0,),), ((0.75, 0.25), (0.0, 1.0)), ((0.1, 0.2, 0.7),) * 3])
+EXPERTS = st.one_of(*GROUND_TRUTHS.values())
+NOISES = {
+    n.Symmetric: st.builds(n.Symmetric, RATES, st.booleans(), **NAMED),
+    n.ClassConditional: st.builds(n.ClassConditional, _some(RATES, 1), **NAMED),
+    n.NextClass: st.builds(n.NextClass, RATES, st.booleans(), **NAMED),
+    n.Matrix: st.builds(n.Matrix, MATRICES, RATES, **NAMED),
+    n.RandomMatrix: st.builds(
+        n.RandomMatrix, st.floats(0.01, 0.3), st.floats(0, 9), POSITIVE, st.floats(0.4, 1), **NAMED
+    ),
+    n.RandomOutcome: st.builds(
+        n.RandomOutcome, RATES, st.none() | WORDS.map(lambda name: {name: 0.25, name + "x": 0.75}), **NAMED
+    ),
+    n.Margin: st.builds(
+        n.Margin, st.floats(0, 0.3), st.sampled_from(["ground_truth", "soft_label"]), POSITIVE, **NAMED
+    ),
+    n.Expert: st.builds(n.Expert, EXPERTS, st.none() | _each_once(WORDS, 1), RATES, **NAMED),
+}
+DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}
+TARGETS = {"target_standard_error": st.none() | st.floats(1e-9, 0.99)}
+EVALUATORS = {
+    s.MonteCarlo: st.builds(s.MonteCarlo, **DRAWS),
+    s.QuasiMonteCarlo: st.builds(s.QuasiMonteCarlo, st.integers(2, 64), **TARGETS),
+}
+COLUMNS = {
+    "target": st.none() | WORDS,
+    "row_id": st.none() | WORDS,
+    "classes": st.none() | st.lists(LABELS, max_size=3).map(tuple),
+    "kinds": _some(WORDS),
+    "levels": _some(st.lists(LABELS, max_size=3).map(tuple)),
+    "drop": _each_once(WORDS),
+    "rename": _some(WORDS),
+    "labels": _some(_some(WORDS)),
+}
+SEPARATORS = st.sampled_from([",", ";", "\t", "|", "é", "\u2028"])
+PATHS = WORDS.filter(lambda text: "\0" not in text)
+DATA = st.builds(Data, table=st.just("wine"), **COLUMNS) | st.builds(
+    Data, path=PATHS, separator=SEPARATORS, header=st.booleans(), **COLUMNS
+)
+
+
+@st.composite
+def specs(draw):
+    """Any spec that a file can hold."""
+    nodes = draw(st.lists(st.one_of(*NOISES.values()), max_size=3, unique_by=lambda node: node.label))
+    # An order that the models can run: nodes on the soft label come last.
+    nodes = sorted(nodes, key=lambda node: node.depends_on == "soft_label")
+    process = Process(
+        draw(st.one_of(*GROUND_TRUTHS.values())),
+        draw(_each_once(WORDS, 1)),
+        draw(st.one_of(*PRIORS.values())),
+        tuple(nodes),
+        draw(st.sampled_from(["soft_label", "ground_truth"])),
+    )
+    evaluator = draw(st.one_of(*EVALUATORS.values()))
+    return Spec(draw(DATA), process, draw(st.text(max_size=9)), draw(st.integers(0, 2**63 - 1)), evaluator)

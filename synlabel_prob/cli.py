@@ -1,0 +1,169 @@
+"""The command `synlabel-prob`: a thin shell around `spec`, `explain` and `run`.
+
+What a command needs is imported when it runs, because `--help` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import InputError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Data with known soft labels and known label noise, made from real tables.",
+    epilog="Example: synlabel-prob generate wine --out results/wine",
+)
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A spec file (TOML), or the name of a ready model.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one value of the spec, as in --set noise.symmetric.rate=0.2; may be given several times.",
+    ),
+]
+
+
+@app.command(epilog="Example: synlabel-prob generate my.toml --out results/my --set seed=7")
+def generate(
+    spec: Spec,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the spec's seed.")] = None,
+    draws: Annotated[str | None, typer.Option(metavar="N", help="Evaluations for each row's soft label.")] = None,
+    target_se: Annotated[
+        str | None,
+        typer.Option(metavar="X", help="Evaluate until each standard error is at most X, instead of --draws."),
+    ] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+) -> None:
+    """Generate a dataset: soft labels, noisy soft labels, noisy hard labels, and what each noise node did.
+
+    Writes dataset.parquet (a row for each row of the table), process.nc (everything, for ArviZ), spec.toml (what was
+    run) and summary.json into DIR, all or nothing, and prints the summary.
+    """
+    from . import report, run
+
+    made, base, outside = _read(spec, set_ or [])
+    made = _changed(made, seed=_whole(seed))
+    if draws is not None or target_se is not None:
+        asked = _changed(made.soft_labels, draws=draws, target_standard_error=target_se)
+        made = dataclasses.replace(made, soft_labels=asked)
+    result = run.generate(
+        made, out, base_directory=base, allow_outside=outside, force=force, progress=run.Progress("soft labels")
+    )
+    typer.echo(report.to_text(result))
+    typer.echo(f"\nwritten to {out}")
+
+
+@app.command(epilog="Example: synlabel-prob check my.toml")
+def check(spec: Spec, set_: Set = None) -> None:
+    """Find everything that is wrong with a spec and its table, without running it."""
+    from . import spec as specs
+
+    made, base, outside = _read(spec, set_ or [])
+    specs.check(made, base, allow_outside=outside).raise_if_any()
+    typer.echo(f"{spec}: nothing is wrong")
+
+
+@app.command(epilog="Example: synlabel-prob explain wine --graph wine.png")
+def explain(
+    spec: Spec,
+    graph: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw the graph (PNG, SVG or PDF by the ending).")
+    ] = None,
+    set_: Set = None,
+) -> None:
+    """Say in words what a spec does: what depends on what, which step is exact and which is sampled."""
+    from . import explain as explaining
+
+    made, _, _ = _read(spec, set_ or [])
+    typer.echo(explaining.to_text(made.title, made.process, made.soft_labels))
+    if graph is not None:
+        explaining.draw(made.process, made.soft_labels, graph)
+        typer.echo(f"\ngraph drawn to {graph}")
+
+
+@app.command(epilog="Example: synlabel-prob schema > synlabel.schema.json")
+def schema() -> None:
+    """Print the JSON schema of a spec, for editors that complete and check TOML."""
+    from . import spec as specs
+
+    typer.echo(json.dumps(specs.json_schema(), indent=2))
+
+
+@app.command("list", epilog="Example: synlabel-prob list")
+def list_() -> None:
+    """List the priors, ground truths, noise nodes, evaluators, tables and ready models that there are."""
+    from . import spec as specs
+
+    for section, parts in specs.describe_parts().items():
+        typer.echo(section)
+        width = max(len(name) for name in parts)
+        for name, summary in parts.items():
+            typer.echo(f"  {name:<{width}}  {summary}")
+
+
+@app.command(epilog="Example: synlabel-prob verify results/wine")
+def verify(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result that `generate` wrote.")],
+    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Where the table is now, if it moved.")] = None,
+) -> None:
+    """Compute a result again from its stored spec and seed, and say whether it is the same."""
+    from . import run
+
+    differences = run.verify(directory, data_path=data, progress=run.Progress())
+    for sentence in differences:
+        typer.echo(sentence)
+    if differences:
+        raise typer.Exit(1)
+    typer.echo(f"{directory}: the same")
+
+
+def _whole(text: str | None) -> int | str | None:
+    """A whole number where the text is one; the description says what is wrong with anything else."""
+    return int(text) if text is not None and text.strip().lstrip("+-").isdecimal() else text
+
+
+def _changed(part: Any, **fields: Any) -> Any:
+    """The description with the options that were given; `draws` and a target take each other's place."""
+    if "draws" not in fields:
+        fields = {name: value for name, value in fields.items() if value is not None}
+    return dataclasses.replace(part, **fields)
+
+
+def _read(spec: str, overrides: list[str]) -> tuple:
+    """The spec, the directory that its data path starts from, and whether that path may lead anywhere."""
+    from . import spec as specs
+
+    made, path = specs.read_spec(spec, overrides), specs.spec_path(spec)
+    given_here = any(override.partition("=")[0].strip() == "data.path" for override in overrides)
+    return made, Path.cwd() if given_here else path.parent, given_here
+
+
+def main() -> None:
+    """Run the command; what the user can mend is said in sentences, with exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        for sentence in str(error).splitlines():
+            typer.echo(f"error: {sentence}" if not sentence.startswith(" ") else sentence, err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: nothing was written", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""A spec becomes a result on disk, and a result is computed again and compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import pandas as pd
+
+from . import inspection, process, store
+from ._lazy import jax
+from .datasets import Provenance
+from .errors import InputError
+from .report import Report, report
+from .sources import data_path, file_sha256, read_table
+from .spec import Spec, from_toml, to_toml
+from .store.directory import Content
+from .store.frame import read_parquet
+from .store.result import split_spec
+
+_BUDGET = 2**30
+
+
+def generate(
+    spec: Spec,
+    out: str | Path,
+    *,
+    base_directory: str | Path = ".",
+    allow_outside: bool = False,
+    force: bool = False,
+    memory_budget: int = _BUDGET,
+    progress: Progress | None = None,
+) -> Report:
+    """Run a spec and write its result, all or nothing; equal specs give equal bytes on one type of machine.
+
+    Args:
+        spec: what to run.
+        out: the directory of the result.
+        base_directory: the folder that the spec's `data.path` is relative to.
+        allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
+        force: replace a result that is there, once the new one is complete.
+        memory_budget: bytes for the evaluation of soft labels; it changes no bit of the result.
+        progress: shows how far the run is.
+
+    Raises:
+        InputError: the result cannot be written there, or the spec does not fit its table; nothing is left behind.
+    """
+    store.check_output(out, force=force)
+    text = to_toml(spec)
+    with progress or Progress(stream=None) as shown:
+        made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown)
+        shown.stage("writing")
+        store.write_result(out, files, force=force)
+    return made
+
+
+def _computed(
+    spec: Spec, text: str, base_directory: str | Path, allow_outside: bool, memory_budget: int, progress: Progress
+) -> tuple[Report, dict[str, Content]]:
+    """The report and the files of a run."""
+    progress.stage("reading the table")
+    table = read_table(spec.data, base_directory, allow_outside=allow_outside)
+    given = None
+    if spec.data.path is not None:
+        given = file_sha256(data_path(spec.data, base_directory, allow_outside=allow_outside))
+    progress.stage("fitting")
+    key = jax.random.key(spec.seed)
+    fitted = process.fit(spec.process, table, key)
+    store.result_names(fitted)  # refuses names that collide, before the long part
+    progress.stage("soft labels")
+    origin = Provenance(tomllib.loads(text), spec.seed, store.versions(), given)
+    options = {"provenance": origin, "memory_budget": memory_budget, "progress": progress}
+    generated = process.generate(fitted, key, spec.soft_labels, **options)
+    progress.stage("gathering")
+    made = report(fitted, generated, title=spec.title)
+    netcdf = inspection.to_netcdf(inspection.to_datatree(fitted, generated, key, title=spec.title))
+    return made, store.result_files(fitted, generated, made, spec=text, netcdf=netcdf, input_sha256=given)
+
+
+# --- verify -----------------------------------------------------------------------------------------
+
+
+def verify(
+    directory: str | Path, *, data_path: str | Path | None = None, progress: Progress | None = None
+) -> list[str]:
+    """Check the hashes of a result, then compute it again from its stored spec and seed.
+
+    Args:
+        directory: the result's.
+        data_path: where the table's file is now; found by itself where the spec's path still leads to it.
+        progress: shows how far the run is.
+
+    Returns:
+        What differs, a sentence each; none where the result is the same.
+
+    Raises:
+        InputError: it is not a result, or its table is not to be found.
+    """
+    directory = Path(directory)
+    recorded, found = store.recorded_hashes(directory), store.file_hashes(directory)
+    changed = _changed_files(recorded, found)
+    if changed:
+        return changed
+    text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
+    spec = from_toml(text)
+    placed = dataclasses.replace(spec, data=_located(spec, provenance, data_path))
+    with progress or Progress(stream=None) as shown:
+        _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
+    return _differences(directory, files, provenance)
+
+
+def _changed_files(recorded: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    missing = [f"{name} is missing." for name in recorded if name not in found]
+    other = {name for name in recorded if name in found and found[name] != recorded[name]}
+    return missing + [f"{name} is not the file that the run wrote: its SHA-256 differs." for name in sorted(other)]
+
+
+def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None) -> Any:
+    """The spec's data, at a file with the recorded hash."""
+    wanted = provenance.get("input_sha256")
+    if wanted is None:
+        if given is not None:
+            raise InputError(f"The result is of the table {spec.data.table!r}, which has no file: leave --data out.")
+        return spec.data
+    path = Path(str(spec.data.path) if given is None else given)
+    if given is None and not path.is_file():
+        raise InputError(f"The table {str(path)!r} is not there: say with --data where it is now.")
+    if file_sha256(path) != wanted:
+        hint = "name the file that the run read" if given is not None else "say with --data where that one is"
+        raise InputError(f"The file {str(path)!r} is not the table of the result, its SHA-256 differs: {hint}.")
+    return dataclasses.replace(spec.data, path=os.path.abspath(path))
+
+
+def _differences(directory: Path, files: Mapping[str, Content], provenance: Mapping[str, Any]) -> list[str]:
+    """Where the result on disk and the one computed again differ in content, and in which versions."""
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder)
+        for name, content in files.items():
+            (again / name).write_bytes(content(again) if callable(content) else content)
+        different = [name for name, content in store.file_hashes(again).items() if not _same(directory / name, content)]
+        sentences = _compared(directory, again, different)
+    before, now = provenance["versions"], store.versions()
+    moved = [f"{name} {before.get(name)} -> {it}" for name, it in now.items() if before.get(name) != it]
+    if sentences and moved:
+        sentences.append(f"Versions differ from those of the run: {', '.join(moved)}.")
+    return sentences
+
+
+def _same(path: Path, sha256: str) -> bool:
+    return path.is_file() and file_sha256(path) == sha256
+
+
+def _compared(first: Path, second: Path, names: list[str]) -> list[str]:
+    """Sentences on files whose bytes differ; none where only what surrounds the values does."""
+    sentences = []
+    if "dataset.parquet" in names:
+        before, now = (read_parquet(folder / "dataset.parquet")[0] for folder in (first, second))
+        sentences += _compared_frames(before, now)
+    if "process.nc" in names:
+        before, now = (inspection.read_datatree(folder / "process.nc") for folder in (first, second))
+        sentences += [f"process.nc: {sentence}" for sentence in inspection.differences(before, now)]
+    if "ground_truth.json" in names:
+        sentences.append("ground_truth.json: the function has other values.")
+    return sentences
+
+
+def _compared_frames(before: pd.DataFrame, now: pd.DataFrame) -> list[str]:
+    if list(before.columns) != list(now.columns) or len(before) != len(now):
+        return [f"dataset.parquet: {before.shape} rows and columns became {now.shape}, or have other names."]
+    sentences = []
+    for name in before.columns:
+        if before[name].equals(now[name]):
+            continue
+        rows = np.flatnonzero(np.asarray(before[name].astype(object) != now[name].astype(object)))
+        where = f"the first in data row {rows[0] + 1}" if len(rows) else "in its type only"
+        sentences.append(f"dataset.parquet: column {name!r} differs in {len(rows)} rows, {where}.")
+    return sentences
+
+
+# --- progress ---------------------------------------------------------------------------------------
+
+
+class Progress:
+    """What a run is doing, on a line of stderr that appears after two seconds; silent when stderr is no terminal.
+
+    Call it with (done, total), name the next stage by `stage`, and `close` it: the line is then gone.
+    """
+
+    def __init__(self, description: str = "", *, stream: TextIO | None = sys.stderr, delay: float = 2.0) -> None:
+        """Start counting; `stream` None shows nothing."""
+        self._description, self._stream, self._delay = description, stream, delay
+        self._done, self._total = 0, None
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Progress:
+        """Start the clock: the line is drawn beside the work, which may not report for long."""
+        if self._stream is not None and self._stream.isatty():
+            self._thread = threading.Thread(target=self._show, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take the line away."""
+        self.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        """So much of the stage is done."""
+        self._done, self._total = done, total
+
+    def stage(self, description: str) -> None:
+        """The next stage begins."""
+        self._description, self._done, self._total = description, 0, None
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _show(self) -> None:
+        if self._closed.wait(self._delay):
+            return
+        from tqdm import tqdm
+
+        size = shutil.get_terminal_size()  # tqdm shows nothing on a terminal that says it has no lines
+        shape = {"ncols": size.columns, "nrows": size.lines, "bar_format": "{desc} [{elapsed}]"}
+        with tqdm(file=self._stream, leave=False, **shape) as bar:
+            while not self._closed.wait(0.2):
+                bar.set_description_str(self._text())
+
+    def _text(self) -> str:
+        share = f" {self._done / self._total:4.0%}" if self._total else ""
+        return f"{self._description}{share}"

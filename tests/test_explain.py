@@ -1,0 +1,78 @@
+import pytest
+
+from synlabel_prob import explain, ground_truth, noise, priors
+from synlabel_prob.errors import InputError
+from synlabel_prob.process import Process
+from synlabel_prob.soft_labels import MonteCarlo, QuasiMonteCarlo
+
+TRUTH = ground_truth.Learned("LogisticRegression")
+
+
+def process(*nodes, **options):
+    prior = options.pop("prior", priors.GaussianRegression())
+    return Process(TRUTH, ("alcohol", "hue"), prior, nodes, **options)
+
+
+def how(made, name):
+    return next(node for node in explain.graph(made, QuasiMonteCarlo()) if node.name == name)
+
+
+def test_every_parent_comes_before_its_child():
+    made = process(noise.Symmetric(0.1), noise.Margin(0.05), noise.Margin(0.1, name="late", source="soft_label"))
+    seen = set()
+    for node in explain.graph(made, QuasiMonteCarlo()):
+        assert seen.issuperset(node.parents), node
+        assert node.name not in seen
+        seen.add(node.name)
+
+
+def test_noise_before_a_hidden_dependent_node_is_averaged_and_after_it_exact():
+    made = process(noise.Symmetric(0.1), noise.Margin(0.05), noise.NextClass(0.1))
+    assert how(made, "symmetric.soft_label").how == "averaged"
+    assert how(made, "margin.soft_label").how == "averaged"
+    assert how(made, "next_class.soft_label").how == "exact"
+    assert "hidden" in how(made, "margin").parents
+    assert how(made, "drawn_label").parents == ("label",)
+
+
+@pytest.mark.parametrize(
+    ("prior", "parents"),
+    [
+        (priors.KernelDensity(), ("theta",)),
+        (priors.GaussianRegression(), ("theta", "observed")),
+        (priors.GaussianRegression(conditions_on="observed_and_label"), ("theta", "observed", "recorded_label")),
+    ],
+)
+def test_hidden_features_depend_on_what_the_prior_conditions_on(prior, parents):
+    assert how(process(prior=prior), "hidden").parents == parents
+
+
+def test_where_hard_labels_start_is_said():
+    assert how(process(), "noisy_hard_label").parents == ("drawn_label",)
+    assert how(process(hard_from="ground_truth"), "noisy_hard_label").parents == ("ground_truth_label",)
+
+
+def test_the_text_names_every_part_and_the_evaluator():
+    text = explain.to_text("wine", process(noise.Symmetric(0.1)), MonteCarlo(draws=50))
+    for words in ("wine", "alcohol, hue", "LogisticRegression", "0.1", "Monte Carlo, 50 evaluations a row"):
+        assert words in " ".join(text.split())
+    assert max(len(line) for line in text.splitlines()) <= 110
+
+
+def test_conditioning_on_the_label_is_warned_of():
+    seeing = process(prior=priors.GaussianRegression(conditions_on="observed_and_label"))
+    assert "do not rank" in " ".join(explain.to_text("", seeing, QuasiMonteCarlo()).split())
+    assert "not rank" not in explain.to_text("", process(), QuasiMonteCarlo())
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_graph_is_drawn_without_graphviz(tmp_path, ending):
+    path = tmp_path / f"graph.{ending}"
+    explain.draw(process(noise.Symmetric(0.1)), QuasiMonteCarlo(), path)
+    assert path.stat().st_size > 2000
+
+
+def test_an_ending_that_is_no_picture_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"`--graph` must end in one of .*png"):
+        explain.draw(process(), QuasiMonteCarlo(), tmp_path / "graph.txt")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,21 @@
+"""Checks of the contracts, for this project's parts and for those that people write themselves.
+
+Each raises an `AssertionError` that says what disagrees. Checks that draw use the key that they are given, an exact
+gate and a stated chance of a false alarm.
+"""
+
+from .frequencies import assert_frequencies, assert_uniform
+from .ground_truths import check_ground_truth
+from .noise import check_noise
+from .parts import check_description
+from .priors import check_prior, reference_rows
+
+__all__ = [
+    "assert_frequencies",
+    "assert_uniform",
+    "check_description",
+    "check_ground_truth",
+    "check_noise",
+    "check_prior",
+    "reference_rows",
+]

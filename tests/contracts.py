@@ -1,0 +1,171 @@
+"""The tables of parts that every contract test runs over: a new part needs one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synlabel_prob import ground_truth as g
+from synlabel_prob import laws
+from synlabel_prob import noise as n
+from synlabel_prob import priors as p
+from synlabel_prob.table import Table
+
+CLASSES = ("no", "maybe", "yes")
+
+
+def mixed_table(rows: int = 80) -> Table:
+    """Three dependent numbers, an ordinal and a categorical column, three classes that follow them."""
+    generator = np.random.default_rng(11)
+    age = generator.normal(40.0, 12.0, rows)
+    income = 1000.0 * (20 + 0.5 * age + generator.normal(0.0, 6.0, rows))
+    height = generator.normal(1.7, 0.1, rows)
+    size = np.clip(np.round((age - 20) / 15 + generator.normal(0, 0.7, rows)), 0, 2).astype(int)
+    region = generator.choice(3, rows, p=[0.6, 0.3, 0.1])
+    score = (age - 40) / 12 + (income - 40_000) / 8000 + 0.8 * region + generator.normal(0, 0.5, rows)
+    frame = pd.DataFrame({"age": age, "income": income, "height": height})
+    frame["size"] = np.array(["S", "M", "L"])[size]
+    frame["region"] = np.array(["north", "south", "west"])[region]
+    frame["answer"] = np.array(CLASSES)[np.digitize(score, [-0.5, 1.0])]
+    kinds, levels = {"size": "ordinal"}, {"size": ["S", "M", "L"]}
+    return Table.from_frame(frame, target="answer", classes=CLASSES, kinds=kinds, levels=levels)
+
+
+def numbers_table(rows: int = 80) -> Table:
+    """The numbers of the mixed table alone."""
+    mixed = mixed_table(rows)
+    frame = mixed.to_frame()[["age", "income", "height"]].assign(answer=np.array(CLASSES)[mixed.target])
+    return Table.from_frame(frame, target="answer", classes=CLASSES)
+
+
+class PriorCase(NamedTuple):
+    """A prior and the features of the mixed table that it hides; `tolerance` is the stated error of its quantile."""
+
+    build: Callable[[], p.Prior]
+    hidden: tuple[str, ...]
+    tolerance: float = 1e-9
+    slow: bool = False
+
+
+NUMBERS = ("income", "age")
+REGRESSION = p.GaussianRegression
+
+PRIORS: dict[str, PriorCase] = {
+    "uniform": PriorCase(lambda: p.Uniform(), NUMBERS),
+    "uniform_given": PriorCase(lambda: p.Uniform({"age": (0, 100)}), NUMBERS),
+    "histogram": PriorCase(lambda: p.Histogram(), NUMBERS),
+    "histogram_of_7": PriorCase(lambda: p.Histogram(bins=7, concentration=2.0), ("height",)),
+    "kernel_density": PriorCase(lambda: p.KernelDensity(), NUMBERS, 1e-6),
+    "kernel_density_gaps": PriorCase(lambda: p.KernelDensity(bandwidth=0.01), NUMBERS, 3e-5),
+    "categorical": PriorCase(lambda: p.Categorical(), ("region", "size")),
+    "gaussian_regression": PriorCase(lambda: REGRESSION(), NUMBERS, 1e-8),
+    "gaussian_regression_of_3": PriorCase(lambda: REGRESSION(), (*NUMBERS, "height"), 1e-8),
+    "gaussian_regression_label": PriorCase(lambda: REGRESSION("observed_and_label"), NUMBERS, 1e-8),
+    "gaussian_regression_point": PriorCase(lambda: REGRESSION(fit_by="point"), NUMBERS, 1e-8),
+    "gaussian_regression_nuts": PriorCase(lambda: REGRESSION(fit_by="nuts", draws=50), NUMBERS, 1e-8, slow=True),
+    "product": PriorCase(
+        lambda: p.Product(
+            (
+                p.Block(("region",), p.Categorical()),
+                p.Block(("height", "age"), REGRESSION()),
+                p.Block(("income",), REGRESSION("observed_and_label")),
+            )
+        ),
+        ("income", "height", "region", "age"),
+        1e-8,
+    ),
+    "product_discrete": PriorCase(
+        lambda: p.Product((p.Block(("size",), p.Categorical(2.0)), p.Block(("region",), p.Categorical()))),
+        ("region", "size"),
+    ),
+}
+
+
+class GroundTruthCase(NamedTuple):
+    """A ground truth and the table it labels; `written` is False where a spec file cannot hold it."""
+
+    build: Callable[[], g.GroundTruth]
+    table: Callable[[], Table] = mixed_table
+    written: bool = True
+
+
+def _tree() -> g.Learned:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return g.Learned(DecisionTreeClassifier(random_state=0))
+
+
+def by_income(frame: pd.DataFrame) -> np.ndarray:
+    """A function of a user: sees the original names and values."""
+    return np.where((frame["income"] > 40_000) & (frame["region"] != "west"), "high", "low")
+
+
+RULES = {"high": "income > 40000 and not (region == 'west')", "middle": "size >= 'M'"}
+LINEAR = {"yes": {"income": 1e-3, "age": -0.5}, "no": {"height": 10.0}, "maybe": {}}
+
+GROUND_TRUTHS: dict[str, GroundTruthCase] = {
+    "rules": GroundTruthCase(lambda: g.Rules(RULES, otherwise="low")),
+    "ball": GroundTruthCase(lambda: g.Ball(("age", "height"), radius=15.0, center=(40.0, 1.7))),
+    "ring": GroundTruthCase(lambda: g.Ball(("age",), radius=50.0, inner_radius=40.0, inside="in", outside="out")),
+    "linear": GroundTruthCase(lambda: g.Linear(LINEAR, {"no": 2.0})),
+    "linear_threshold": GroundTruthCase(lambda: g.Linear(LINEAR, decision=g.Threshold("no", 0.2))),
+    "learned_read_out": GroundTruthCase(lambda: g.Learned("LogisticRegression"), numbers_table),
+    "learned_logistic": GroundTruthCase(lambda: g.Learned("LogisticRegression", {"C": 0.5})),
+    "learned_forest": GroundTruthCase(lambda: g.Learned("RandomForestClassifier", {"n_estimators": 10})),
+    "learned_threshold": GroundTruthCase(lambda: g.Learned("GaussianNB", decision=g.Threshold("maybe", 0.6))),
+    "learned_without_probabilities": GroundTruthCase(lambda: g.Learned("LinearSVC")),
+    "learned_object": GroundTruthCase(_tree, numbers_table, written=False),
+    "python_function": GroundTruthCase(lambda: g.PythonFunction(by_income, ("low", "high")), written=False),
+}
+
+
+def marked(cases: dict) -> list:
+    """The names of a table as test parameters, slow ones marked."""
+    slow = {True: (pytest.mark.slow,), False: ()}
+    return [pytest.param(name, marks=slow[getattr(case, "slow", False)]) for name, case in cases.items()]
+
+
+def noise_setting(rows: int = 80) -> n.Setting:
+    """The mixed table with the linear ground truth, whose classes come in another order than the table's."""
+    table = mixed_table(rows)
+    function = g.Linear(LINEAR, {"no": 2.0}).fit(table)
+    return n.Setting(table, function, np.asarray(function.labels(table.features)))
+
+
+class NoiseCase(NamedTuple):
+    """A noise node for the classes yes, no and maybe."""
+
+    build: Callable[[], n.Noise]
+    slow: bool = False
+
+
+MATRIX = ((0.7, 0.2, 0.1), (0.0, 0.9, 0.1), (0.25, 0.25, 0.5))
+EXPERT = g.Rules({"yes": "income > 45000", "maybe": "region == 'west'"}, otherwise="no")
+LAW = laws.Beta(2.0, 8.0)
+
+NOISE: dict[str, NoiseCase] = {
+    "symmetric": NoiseCase(lambda: n.Symmetric(0.3)),
+    "symmetric_includes_true": NoiseCase(lambda: n.Symmetric(0.3, includes_true=True, name="redrawn")),
+    "symmetric_of_a_law": NoiseCase(lambda: n.Symmetric(LAW)),
+    "class_conditional": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "yes": 0.4})),
+    "class_conditional_of_a_law": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "maybe": LAW})),
+    "next_class": NoiseCase(lambda: n.NextClass(0.45)),
+    "next_class_ordered": NoiseCase(lambda: n.NextClass(0.2, circular=False)),
+    "matrix": NoiseCase(lambda: n.Matrix(MATRIX)),
+    "matrix_in_part": NoiseCase(lambda: n.Matrix(MATRIX, strength=0.4, selection="exact_count")),
+    "random_matrix": NoiseCase(lambda: n.RandomMatrix(0.2)),
+    "random_matrix_sparse": NoiseCase(lambda: n.RandomMatrix(0.3, spread=0.0, concentration=0.1, largest_rate=0.9)),
+    "random_outcome": NoiseCase(lambda: n.RandomOutcome(0.3)),
+    "random_outcome_given": NoiseCase(lambda: n.RandomOutcome(0.3, {"yes": 0.6, "maybe": 0.4})),
+    "margin": NoiseCase(lambda: n.Margin(0.1)),
+    "margin_capped": NoiseCase(lambda: n.Margin(0.1, exponent=2.0, largest_rate=0.4)),
+    "margin_of_soft_labels": NoiseCase(lambda: n.Margin(0.2, source="soft_label", largest_rate=0.5)),
+    "expert": NoiseCase(lambda: n.Expert(EXPERT, share=0.3)),
+    "expert_who_learns": NoiseCase(
+        lambda: n.Expert(g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel")
+    ),
+}

@@ -1,0 +1,72 @@
+"""Small runs that the tests of reports, files and trees share; each is made once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+from contracts import mixed_table
+
+from synlabel_prob import ground_truth as g
+from synlabel_prob import noise as n
+from synlabel_prob import priors as p
+from synlabel_prob.process import FittedProcess, Generated, Process, fit, generate
+from synlabel_prob.soft_labels import Evaluator, MonteCarlo, QuasiMonteCarlo
+from synlabel_prob.sources import Data, read_table
+from synlabel_prob.table import Table
+
+RULES = g.Rules({"high": "income > 40000 and not (region == 'west')", "middle": "size >= 'M'"}, otherwise="low")
+UNKNOWN_RATE = {"dist": "Beta", "concentration1": 2.0, "concentration0": 8.0}
+MIXED_PRIOR = p.Product(
+    (
+        p.Block(("region",), p.Categorical()),
+        p.Block(("income", "height"), p.GaussianRegression()),
+    )
+)
+
+
+def iris() -> Table:
+    """The table of three species."""
+    return read_table(Data(table="iris"))
+
+
+def over_iris(*noise: n.Noise, prior: p.Prior | None = None, **options) -> Process:
+    """A logistic regression on iris with the petals hidden."""
+    prior = p.GaussianRegression() if prior is None else prior
+    return Process(g.Learned("LogisticRegression"), ("petal length (cm)", "petal width (cm)"), prior, noise, **options)
+
+
+class RunCase(NamedTuple):
+    """A process, its table and its evaluator."""
+
+    build: Callable[[], Process]
+    table: Callable[[], Table] = iris
+    evaluator: Evaluator = QuasiMonteCarlo(draws=64)
+
+
+RUNS: dict[str, RunCase] = {
+    "plain": RunCase(lambda: over_iris(n.Symmetric(0.2), n.ClassConditional({"setosa": 0.1}))),
+    "without_noise": RunCase(lambda: over_iris(prior=p.Uniform())),
+    "unknown_noise": RunCase(lambda: over_iris(n.Symmetric(UNKNOWN_RATE), n.RandomMatrix(0.2), prior=p.Histogram())),
+    "label": RunCase(
+        lambda: over_iris(
+            n.Margin(0.1),
+            prior=p.GaussianRegression("observed_and_label"),
+            hard_from="ground_truth",
+        )
+    ),
+    "target": RunCase(over_iris, evaluator=MonteCarlo(target_standard_error=0.01, largest_draws=2048)),
+    "mixed": RunCase(
+        lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (n.NextClass(0.3),)), mixed_table
+    ),
+}
+
+
+@functools.cache
+def run(name: str) -> tuple[FittedProcess, Generated]:
+    """A fitted process and its datasets, under a fixed key."""
+    case, key = RUNS[name], jax.random.key(2309_04318)
+    fitted = fit(case.build(), case.table(), key)
+    return fitted, generate(fitted, key, case.evaluator)

@@ -204,7 +204,7 @@ CASES: dict[str, Case] = {
         r"bandwidth` must be at least 1e-12 or", ('"gaussian_regression"', '"kernel_density"\nbandwidth = 1e-300')
     ),
     "a scale beyond measure": spec(
-        r"coefficient_scale` must be from", ('regression"', 'regression"\ncoefficient_scale = 1e300')
+        r"coefficient_scale` must be at most", ('regression"', 'regression"\ncoefficient_scale = 1e300')
     ),
     "a billion bins": spec(r"bins` must be at most", ('"gaussian_regression"', '"histogram"\nbins = 1000000000')),
     "noise that is a number": options(r"noise", "spec.toml", "--set", "noise=3"),

@@ -97,26 +97,28 @@ class LabelsGivenTheta(Distribution):
 class HiddenFeatures(Distribution):
     """The hidden features of every row given one theta: a fitted prior as a NumPyro distribution.
 
-    `observed (rows, observed features)`, `label (rows,)`: the recorded ground-truth codes.
+    `given` is what is known of the rows, a `priors.Row` of arrays.
     """
 
     support = constraints.real_vector  # pyright: ignore[reportAssignmentType] - NumPyro's own form
     arg_constraints = {}  # noqa: RUF012 - NumPyro's own form
-    pytree_data_fields = ("prior", "theta", "observed", "label")
+    pytree_data_fields = ("prior", "theta", "given")
 
-    def __init__(self, prior: Any, theta: Any, observed: Any, label: Any, *, validate_args: Any = None) -> None:
+    def __init__(self, prior: Any, theta: Any, given: Any, *, validate_args: Any = None) -> None:
         """The prior's parts and what it conditions on."""
-        self.prior, self.theta, self.observed, self.label = prior, theta, observed, label
+        given = jax.tree_util.tree_map(jnp.asarray, given)
+        self.prior, self.theta, self.given = prior, theta, given
         self.uniform_dims = prior.uniform_dims
-        dims = jax.eval_shape(prior.quantile, theta, jnp.zeros(self.uniform_dims), observed[0], label[0]).shape
-        super().__init__(observed.shape[:1], dims, validate_args=validate_args)
+        first = jax.tree_util.tree_map(lambda leaf: leaf[0], given)
+        dims = jax.eval_shape(prior.quantile, theta, jnp.zeros(self.uniform_dims), first).shape
+        super().__init__(given.label.shape, dims, validate_args=validate_args)
 
     def from_uniforms(self, uniforms: Any) -> Any:
         """Hidden features (..., rows, hidden) from uniforms (..., rows, uniform_dims)."""
-        quantile = jax.vmap(self.prior.quantile, (None, 0, 0, 0))
+        quantile = jax.vmap(self.prior.quantile, (None, 0, 0))
         for _ in range(uniforms.ndim - 2):
-            quantile = jax.vmap(quantile, (None, 0, None, None))
-        return quantile(self.theta, uniforms, jnp.asarray(self.observed), jnp.asarray(self.label))
+            quantile = jax.vmap(quantile, (None, 0, None))
+        return quantile(self.theta, uniforms, self.given)
 
     def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
         """By the same map from uniforms."""
@@ -124,8 +126,7 @@ class HiddenFeatures(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """Log density by row; exact given theta."""
-        density = jax.vmap(self.prior.log_density, (None, 0, 0, 0))
-        return density(self.theta, value, jnp.asarray(self.observed), jnp.asarray(self.label))
+        return jax.vmap(self.prior.log_density, (None, 0, 0))(self.theta, value, self.given)
 
 
 def flip_probability(row: Any, before: Any) -> Any:

@@ -209,7 +209,7 @@ def _hidden(fitted: FittedProcess, key: Any, number: int) -> Named:
     rows, dims = fitted.rows.take(_rows_shown(fitted)), point_dims(fitted.prior)
     uniforms = row_uniforms(key, "hidden", rows.hashes, number * dims).reshape(len(rows), 1, number, dims)
     with jax.enable_x64(True):
-        hidden = np.asarray(compiled_draws()(fitted.prior, uniforms, rows.observed, rows.labels))
+        hidden = np.asarray(compiled_draws()(fitted.prior, uniforms, rows.given))
     return ("sample", "row_shown", "hidden_feature"), np.swapaxes(hidden[:, 0], 0, 1)
 
 

@@ -67,6 +67,17 @@ PRIORS: dict[str, PriorCase] = {
     "gaussian_regression_label": PriorCase(lambda: REGRESSION("observed_and_label"), NUMBERS, 1e-8),
     "gaussian_regression_point": PriorCase(lambda: REGRESSION(fit_by="point"), NUMBERS, 1e-8),
     "gaussian_regression_nuts": PriorCase(lambda: REGRESSION(fit_by="nuts", draws=50), NUMBERS, 1e-8, slow=True),
+    "gaussian": PriorCase(lambda: p.Gaussian(), NUMBERS, 1e-8),
+    "gaussian_independent": PriorCase(lambda: p.Gaussian(joint=False), NUMBERS, 1e-8),
+    "empirical": PriorCase(lambda: p.Empirical(), ("region", "income")),
+    "empirical_independent": PriorCase(lambda: p.Empirical(joint=False), ("region", "income", "size")),
+    "joint_kernel_density": PriorCase(lambda: p.JointKernelDensity(), NUMBERS),
+    "joint_kernel_density_mixed": PriorCase(lambda: p.JointKernelDensity(0.5), ("size", "income", "region", "age")),
+    "similar_rows": PriorCase(lambda: p.SimilarRows(), NUMBERS),
+    "similar_rows_kernel": PriorCase(lambda: p.SimilarRows(bandwidth=0.5, leave_self_out=False), ("size", "income")),
+    "similar_rows_smooth": PriorCase(
+        lambda: p.SimilarRows("observed_and_label", neighbors=12, smoothing=0.3), ("size", "income", "age")
+    ),
     "product": PriorCase(
         lambda: p.Product(
             (

@@ -20,6 +20,7 @@ from synlabel_prob.distributions import (
     changed_label,
     flip_probability,
 )
+from synlabel_prob.priors import Row
 from synlabel_prob.testing import assert_frequencies
 
 PROBABILITIES = np.array([0.2, 0.0, 0.5, 0.3])
@@ -90,7 +91,7 @@ def fitted():
 
 
 def hidden_law(fitted) -> HiddenFeatures:
-    return HiddenFeatures(fitted.prior, fitted.prior.theta_at(0), fitted.rows.observed, fitted.rows.labels)
+    return HiddenFeatures(fitted.prior, fitted.prior.theta_at(0), fitted.rows.given)
 
 
 def test_hidden_features_are_the_prior_s(fitted):
@@ -102,13 +103,11 @@ def test_hidden_features_are_the_prior_s(fitted):
         assert (law.batch_shape, law.event_shape, hidden.shape) == ((6,), (2,), (4, 6, 2))
         theta = fitted.prior.theta_at(0)
         for row in range(6):
-            given = (fitted.rows.observed[row], fitted.rows.labels[row])
+            given = Row(*(values[row] for values in fitted.rows.given))
             np.testing.assert_allclose(
-                hidden[1, row], fitted.prior.quantile(theta, uniforms[1, row], *given), rtol=1e-12
+                hidden[1, row], fitted.prior.quantile(theta, uniforms[1, row], given), rtol=1e-12
             )
-            np.testing.assert_allclose(
-                density[row], fitted.prior.log_density(theta, hidden[0, row], *given), rtol=1e-12
-            )
+            np.testing.assert_allclose(density[row], fitted.prior.log_density(theta, hidden[0, row], given), rtol=1e-12)
 
 
 def test_hidden_features_inside_a_plate(fitted, key):

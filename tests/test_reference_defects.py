@@ -22,6 +22,7 @@ from synlabel_prob import noise as n
 from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
 from synlabel_prob.errors import InputError
+from synlabel_prob.priors import Row
 from synlabel_prob.process import Process, fit, generate
 from synlabel_prob.table import Table
 from synlabel_prob.testing import assert_frequencies, reference_rows
@@ -131,7 +132,7 @@ def hidden_prior(description: p.Prior, values: np.ndarray) -> p.FittedPrior:
 def quantiles(prior: p.FittedPrior, num: int) -> np.ndarray:
     grid = (np.arange(num) + 0.5)[:, None] / num
     with jax.enable_x64(True):
-        return np.asarray(jax.vmap(lambda u: prior.quantile(prior.theta_at(0), u, np.zeros(1), 0))(grid))[:, 0]
+        return np.asarray(jax.vmap(lambda u: prior.quantile(prior.theta_at(0), u, Row(np.zeros(1), 0, -1)))(grid))[:, 0]
 
 
 def test_9_a_class_that_a_sample_lacks_keeps_its_place():

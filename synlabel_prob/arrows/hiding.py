@@ -83,7 +83,7 @@ def hide_features(
     reference = reference_rows(process, table, dataset.hard_labels, dataset.classes)
     with jax.enable_x64(True):
         fitted_prior = prior.fit(reference, site_key(key, "fit.prior"))
-    fitted = FittedProcess(process, table, own.function, dataset.hard_labels, fitted_prior, ())
+    fitted = FittedProcess(process, table, own.function, dataset.hard_labels, fitted_prior, (), table.row_ids)
     with jax.enable_x64(True):
         law = label_law(fitted)
     own_key = site_key(key, "soft_label")

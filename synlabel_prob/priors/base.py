@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,20 @@ from ..errors import Problems
 from ..table import Column, Table
 
 Conditions = Literal["nothing", "observed", "observed_and_label"]
+
+
+class Row(NamedTuple):
+    """What is known of one row; arrays of several rows have them along the first axis.
+
+    Attributes:
+        observed: (observed features,).
+        label: () the recorded ground-truth code.
+        place: () which of the reference rows it is; -1 where it is none of them.
+    """
+
+    observed: Any
+    label: Any
+    place: Any
 
 
 @fitted
@@ -32,17 +46,28 @@ class Reference:
     classes: tuple = static()
     suffix: str = static(default="")
 
+    @property
+    def rows(self) -> Row:
+        """What is known of the reference rows themselves."""
+        return Row(self.observed, self.labels, np.arange(len(self.labels)))
+
+    def row(self, place: Any) -> Row:
+        """One of them, or several."""
+        return Row(*(values[place] for values in self.rows))
+
 
 class FittedPrior(abc.ABC):
     """p(hidden | what it conditions on, theta), for one row and one draw of theta; callers batch it with `vmap`.
 
     `theta` holds the draws that a posterior predictive averages over, stacked along the first axis of every leaf;
-    closed-form predictives have exactly one. `observed (observed features,)`, `label ()`, `hidden (hidden features,)`.
+    closed-form predictives have exactly one. `hidden (hidden features,)`.
     """
 
     theta: Any
-    has_pit: ClassVar[bool] = True
-    discrete: ClassVar[bool] = False
+    has_pit: bool = True
+    """Whether `pit` can be asked for."""
+    has_density: bool = True
+    """Whether `log_density` can."""
 
     @property
     @abc.abstractmethod
@@ -50,18 +75,20 @@ class FittedPrior(abc.ABC):
         """How many uniforms `quantile` takes."""
 
     @abc.abstractmethod
-    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
-        """Uniforms (uniform_dims,) to one draw of the hidden features: the Rosenblatt map."""
+    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
+        """Uniforms (uniform_dims,) to one draw of the hidden features: the Rosenblatt map, or one with more inputs."""
 
     @abc.abstractmethod
-    def pit(self, theta: Any, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
-        """Hidden features to uniforms, the inverse of `quantile`.
+    def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
+        """Hidden features to uniforms (hidden features,), one feature after another (Rosenblatt).
 
-        `jitter (hidden features,)` in [0, 1) says where inside its jump a discrete feature's uniform falls.
+        Draws become independent uniforms; where `quantile` takes one uniform a feature this is its inverse. `jitter
+        (hidden features,)` in [0, 1) says where inside its jump a discrete feature's uniform falls. Features may come
+        in an order of the prior's own.
         """
 
     @abc.abstractmethod
-    def log_density(self, theta: Any, hidden: Any, observed: Any, label: Any) -> Any:
+    def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """Log density of the continuous and log probability of the discrete features, summed; exact given theta."""
 
     @abc.abstractmethod
@@ -99,6 +126,10 @@ class Prior(Part, abc.ABC):
     takes: ClassVar[frozenset[str]] = frozenset({"continuous"})
     """The kinds of column that may be hidden."""
     handles_missing: ClassVar[bool] = False
+    fits: ClassVar[tuple[str, ...]] = ("exact",)
+    """How it can be fitted: `exact`, `gibbs`, `nuts`, `laplace`, `point`; the first is the default."""
+    cost: ClassVar[str] = ""
+    """What a fit costs, and a draw where that is more than its features."""
 
     @abc.abstractmethod
     def fit(self, reference: Reference, key: Any) -> FittedPrior:

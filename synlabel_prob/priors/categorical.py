@@ -66,6 +66,7 @@ class Categorical(Prior):
 
     summary = "level frequencies with a Dirichlet prior; independent; categorical and ordinal"
     conditions_on = "nothing"
+    cost = "rows, once"
     takes = frozenset({"categorical", "ordinal"})
 
     def fit(self, reference: Reference, key: Any) -> FittedPrior:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._lazy import jnp
 from ..descriptions import constant, fitted, static
-from .base import Reference
+from .base import Reference, Row
 
 
 @fitted
@@ -26,16 +26,16 @@ class Design:
     num_classes: int = static()
     names: tuple[str, ...] = static()
 
-    def encode(self, observed: Any, label: Any) -> Any:
+    def encode(self, row: Row) -> Any:
         """Regressors of one row, shape (regressors,)."""
-        observed = jnp.asarray(observed)
+        observed = jnp.asarray(row.observed)
         parts = [jnp.ones(1, observed.dtype)]
         if self.continuous:
             numbers = observed[jnp.array(self.continuous)]
             parts.append((numbers - constant(self.means)) / constant(self.scales))
         parts += [_indicators(observed[column], levels, observed.dtype) for column, levels in self.discrete]
         if self.num_classes:
-            parts.append(_indicators(label, self.num_classes, observed.dtype))
+            parts.append(_indicators(row.label, self.num_classes, observed.dtype))
         return jnp.concatenate(parts)
 
 
@@ -62,3 +62,8 @@ def fit_design(reference: Reference, *, with_label: bool) -> Design:
         num_classes=len(classes),
         names=tuple(names),
     )
+
+
+def constant_design() -> Design:
+    """The design of a prior that conditions on nothing: the constant alone."""
+    return Design(np.zeros(0), np.zeros(0), (), (), 0, ("constant",))

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
-from .base import FittedPrior, Prior, Reference
+from .base import FittedPrior, Prior, Reference, Row
 from .design import Design, fit_design
 from .whitened import Normal, Student, normal, student
 
@@ -86,34 +86,34 @@ class GaussianRegressionPrior(FittedPrior):
         """One a hidden feature."""
         return len(self.hidden_names)
 
-    def quantile(self, theta: Regression, uniforms: Any, observed: Any, label: Any) -> Any:
+    def quantile(self, theta: Regression, uniforms: Any, row: Row) -> Any:
         """The Rosenblatt map in the order of the hidden features; the t quantile is within 1e-9."""
-        center, scale = self._center_and_scale(theta, observed, label)
+        center, scale = self._center_and_scale(theta, row)
         whitened = self._whitened_law(theta).quantile(uniforms)
         return constant(self.means) + constant(self.scales) * (center + (scale * whitened).sum(-1))
 
-    def pit(self, theta: Regression, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
+    def pit(self, theta: Regression, hidden: Any, row: Row, jitter: Any) -> Any:
         """Exact."""
-        whitened, _ = self._whitened(theta, hidden, observed, label)
+        whitened, _ = self._whitened(theta, hidden, row)
         return self._whitened_law(theta).uniforms(whitened)
 
-    def log_density(self, theta: Regression, hidden: Any, observed: Any, label: Any) -> Any:
+    def log_density(self, theta: Regression, hidden: Any, row: Row) -> Any:
         """Exact."""
-        whitened, log_volume = self._whitened(theta, hidden, observed, label)
+        whitened, log_volume = self._whitened(theta, hidden, row)
         return self._whitened_law(theta).log_density(whitened) - log_volume
 
     def _whitened_law(self, theta: Regression) -> Normal | Student:
         return self.normal if theta.student is None else theta.student
 
-    def _center_and_scale(self, theta: Regression, observed: Any, label: Any) -> tuple[Any, Any]:
-        regressors = self.design.encode(observed, label)
+    def _center_and_scale(self, theta: Regression, row: Row) -> tuple[Any, Any]:
+        regressors = self.design.encode(row)
         scale = constant(theta.scale)
         if theta.leverage_scale is not None:
             scale = scale * jnp.sqrt(1.0 + ((regressors @ theta.leverage_scale) ** 2).sum())
         return regressors @ theta.coefficients, scale
 
-    def _whitened(self, theta: Regression, hidden: Any, observed: Any, label: Any) -> tuple[Any, Any]:
-        center, scale = self._center_and_scale(theta, observed, label)
+    def _whitened(self, theta: Regression, hidden: Any, row: Row) -> tuple[Any, Any]:
+        center, scale = self._center_and_scale(theta, row)
         residual = (hidden - constant(self.means)) / constant(self.scales) - center
         whitened = jax.scipy.linalg.solve_triangular(scale, residual, lower=True)
         return whitened, jnp.log(jnp.diag(scale)).sum() + jnp.log(constant(self.scales)).sum()
@@ -175,7 +175,7 @@ class GaussianRegressionPrior(FittedPrior):
 
         def model() -> None:
             theta = self.sample_theta(posterior=False)
-            regressors = jax.vmap(self.design.encode)(self.reference.observed, self.reference.labels)
+            regressors = jax.vmap(self.design.encode)(self.reference.rows)
             with numpyro.plate("reference_row", len(standardised)):
                 law = dist.MultivariateNormal(regressors @ theta.coefficients, scale_tril=theta.scale)
                 numpyro.sample("reference_hidden", law, obs=jnp.asarray(standardised))
@@ -200,30 +200,16 @@ class GaussianRegression(Prior):
     kind: Literal["gaussian_regression"] = "gaussian_regression"
 
     summary = "conjugate Gaussian regression on the observed features (and the label); joint; continuous"
+    fits = ("exact", "nuts", "point")
+    cost = "rows x regressors^2, once"
 
     def fit(self, reference: Reference, key: Any) -> GaussianRegressionPrior:
         """The conjugate posterior (exact), and what `fit_by` makes of it."""
-        means, scales = reference.hidden.mean(0), reference.hidden.std(0)
         design = fit_design(reference, with_label=self.conditions_on == "observed_and_label")
-        with jax.enable_x64(True):
-            regressors = np.asarray(jax.vmap(design.encode)(reference.observed, reference.labels))
-        prior = self._prior(regressors.shape[1], len(means))
-        posterior = prior.updated(regressors, (reference.hidden - means) / scales)
-        names = tuple(column.name for column in reference.hidden_columns)
-        parts = (design, means, scales, prior, posterior, reference, normal(len(means)))
-        made = GaussianRegressionPrior(_stack(posterior.predictive()), *parts, hidden_names=names)
-        if self.fit_by == "exact":
-            return made
-        draws = _point(posterior) if self.fit_by == "point" else _nuts(made, self.draws, key)
-        return GaussianRegressionPrior(draws, *parts, draws=draws, hidden_names=names)
-
-    def _prior(self, regressors: int, dims: int) -> MatrixNormalInverseWishart:
-        return MatrixNormalInverseWishart(
-            mean=np.zeros((regressors, dims)),
-            precision=np.eye(regressors) / self.coefficient_scale**2,
-            degrees_of_freedom=float(dims + 2),
-            scatter=np.eye(dims) * self.residual_scale**2,
+        prior = conjugate_prior(
+            len(design.names), reference.hidden.shape[1], self.coefficient_scale, self.residual_scale
         )
+        return fit_conjugate(reference, design, prior, fit_by=self.fit_by, draws=self.draws, key=key)
 
     def explain(self) -> str:
         """In words."""
@@ -234,6 +220,34 @@ class GaussianRegression(Prior):
             "point": "the posterior mean plugged in, so parameter uncertainty is left out",
         }[self.fit_by]
         return f"jointly by Gaussian regression on {given} ({how})"
+
+
+def conjugate_prior(regressors: int, dims: int, coefficient_scale: float, residual_scale: float) -> Any:
+    """The matrix-normal inverse-Wishart prior of this module's first lines."""
+    return MatrixNormalInverseWishart(
+        mean=np.zeros((regressors, dims)),
+        precision=np.eye(regressors) / coefficient_scale**2,
+        degrees_of_freedom=float(dims + 2),
+        scatter=np.eye(dims) * residual_scale**2,
+    )
+
+
+def fit_conjugate(
+    reference: Reference, design: Design, prior: MatrixNormalInverseWishart, *, fit_by: str, draws: int, key: Any
+) -> GaussianRegressionPrior:
+    """The regression of the hidden features on a design, fitted in a way that `GaussianRegression` describes."""
+    means, scales = reference.hidden.mean(0), reference.hidden.std(0)
+    scales = np.where(scales > 0, scales, 1.0)
+    with jax.enable_x64(True):
+        regressors = np.asarray(jax.vmap(design.encode)(reference.rows))
+    posterior = prior.updated(regressors, (reference.hidden - means) / scales)
+    names = tuple(column.name for column in reference.hidden_columns)
+    parts = (design, means, scales, prior, posterior, reference, normal(len(means)))
+    made = GaussianRegressionPrior(_stack(posterior.predictive()), *parts, hidden_names=names)
+    if fit_by == "exact":
+        return made
+    kept = _point(posterior) if fit_by == "point" else _nuts(made, draws, key)
+    return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
 
 
 def _stack(theta: Regression) -> Regression:

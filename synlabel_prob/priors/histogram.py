@@ -86,6 +86,7 @@ class Histogram(Prior):
 
     summary = "a histogram with Bayesian bin weights, draws spread inside the bins; independent; continuous"
     conditions_on = "nothing"
+    cost = "rows, once"
 
     def __post_init__(self) -> None:
         if isinstance(self.bins, int) and self.bins > 100_000:

@@ -73,6 +73,7 @@ class KernelDensity(Prior):
 
     summary = "Gaussian kernel density, bandwidth scaled to the data; independent; continuous"
     conditions_on = "nothing"
+    cost = "rows x nodes of its table, once"
 
     def fit(self, reference: Reference, key: Any) -> FittedPrior:
         """Exact given the bandwidth."""

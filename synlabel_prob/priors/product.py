@@ -2,93 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from pydantic import Field
-
-from .._lazy import jax, jnp, numpyro
-from ..descriptions import description, fitted, static
+from .._lazy import jax
+from ..descriptions import description, one_of
 from ..errors import InputError, Problems
 from ..table import Column, Table
-from .base import Conditions, FittedPrior, Prior, Reference
-from .categorical import Categorical
-from .gaussian_regression import GaussianRegression
-from .histogram import Histogram
-from .kernel_density import KernelDensity
-from .uniform import Uniform
+from .base import Conditions, Prior, Reference
+from .blocks import ProductPrior, part_of
+from .single import SINGLE
 
-Single = Annotated[Uniform | Histogram | KernelDensity | Categorical | GaussianRegression, Field(discriminator="kind")]
-
-
-@fitted
-class ProductPrior(FittedPrior):
-    """Fitted blocks; `columns` says which hidden features each one holds."""
-
-    theta: Any
-    blocks: tuple[FittedPrior, ...]
-    columns: tuple[tuple[int, ...], ...] = static()
-
-    @property
-    def uniform_dims(self) -> int:
-        """The blocks' together."""
-        return sum(block.uniform_dims for block in self.blocks)
-
-    @property
-    def num_theta(self) -> int:
-        """The most any block has; others repeat theirs."""
-        return max(block.num_theta for block in self.blocks)
-
-    def theta_at(self, index: Any) -> Any:
-        """Each block's draw."""
-        return tuple(block.theta_at(index % block.num_theta) for block in self.blocks)
-
-    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
-        """Block after block."""
-        start, parts = 0, []
-        for block, own in zip(self.blocks, theta, strict=True):
-            parts.append(block.quantile(own, uniforms[start : start + block.uniform_dims], observed, label))
-            start += block.uniform_dims
-        return jnp.concatenate(parts)[self._order()]
-
-    def pit(self, theta: Any, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
-        """Block after block, in the order of the blocks."""
-        parts = [
-            block.pit(own, hidden[np.array(places)], observed, label, jitter[np.array(places)])
-            for block, own, places in zip(self.blocks, theta, self.columns, strict=True)
-        ]
-        return jnp.concatenate(parts)
-
-    def log_density(self, theta: Any, hidden: Any, observed: Any, label: Any) -> Any:
-        """The sum over blocks."""
-        return sum(
-            block.log_density(own, hidden[np.array(places)], observed, label)
-            for block, own, places in zip(self.blocks, theta, self.columns, strict=True)
-        )
-
-    def sample_theta(self, *, posterior: bool) -> Any:
-        """Each block's, its sites told apart by the block's number."""
-        made = []
-        for number, block in enumerate(self.blocks):
-            with numpyro.handlers.scope(prefix=f"prior.block_{number}", divider=".", hide_types=["plate"]):
-                made.append(block.sample_theta(posterior=posterior))
-        return tuple(made)
-
-    def coordinates(self) -> dict[str, Sequence]:
-        """The blocks' together."""
-        return {name: labels for block in self.blocks for name, labels in block.coordinates().items()}
-
-    def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
-        """The blocks' together, their sites named as in `sample_theta`."""
-        return {
-            f"prior.block_{number}.{site}": named
-            for number, block in enumerate(self.blocks)
-            for site, named in block.kept_draws().items()
-        }
-
-    def _order(self) -> np.ndarray:
-        return np.argsort(np.concatenate([np.array(places) for places in self.columns]))
+if TYPE_CHECKING:
+    AnySingle = Prior
+else:
+    AnySingle = one_of(Prior, SINGLE)
 
 
 @description
@@ -96,7 +23,7 @@ class Block:
     """Some of the hidden features and the prior that hides them."""
 
     features: tuple[str, ...]
-    prior: Single
+    prior: AnySingle
 
     def __post_init__(self) -> None:
         if not self.features:
@@ -111,6 +38,7 @@ class Product(Prior):
     kind: Literal["product"] = "product"
 
     summary = "a prior of its own for each block of hidden features; any kind of feature"
+    cost = "that of its blocks"
     takes = frozenset({"continuous", "ordinal", "categorical"})
 
     @property
@@ -140,7 +68,7 @@ class Product(Prior):
         names = [column.name for column in reference.hidden_columns]
         places = tuple(tuple(names.index(name) for name in block.features) for block in self.blocks)
         made = tuple(
-            block.prior.fit(_part(reference, where, number), jax.random.fold_in(key, number))
+            block.prior.fit(part_of(reference, where, number), jax.random.fold_in(key, number))
             for number, (block, where) in enumerate(zip(self.blocks, places, strict=True))
         )
         return ProductPrior(tuple(block.theta for block in made), made, places)
@@ -148,15 +76,3 @@ class Product(Prior):
     def explain(self) -> str:
         """In words."""
         return "; ".join(f"{', '.join(block.features)}: {block.prior.explain()}" for block in self.blocks)
-
-
-def _part(reference: Reference, places: tuple[int, ...], number: int) -> Reference:
-    return Reference(
-        hidden=reference.hidden[:, list(places)],
-        observed=reference.observed,
-        labels=reference.labels,
-        hidden_columns=tuple(reference.hidden_columns[place] for place in places),
-        observed_columns=reference.observed_columns,
-        classes=reference.classes,
-        suffix=f"_block_{number}",
-    )

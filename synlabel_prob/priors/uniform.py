@@ -56,6 +56,7 @@ class Uniform(Prior):
 
     summary = "uniform over the observed or a given range; independent; continuous"
     conditions_on = "nothing"
+    cost = "rows, once"
 
     def __post_init__(self) -> None:
         for name, (low, high) in self.ranges.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
-from .base import FittedPrior, Reference
+from .base import FittedPrior, Reference, Row
 
 
 class Law(abc.ABC):
@@ -54,21 +54,22 @@ class IndependentPrior(FittedPrior):
     theta: Any
     marginals: tuple[Marginal, ...]
     names: tuple[str, ...] = static()
+    has_density: bool = static(default=True)
 
     @property
     def uniform_dims(self) -> int:
         """One a feature."""
         return len(self.marginals)
 
-    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
         """Feature by feature; exact."""
         return jnp.stack([law.quantile(uniforms[index]) for index, law in enumerate(theta)])
 
-    def pit(self, theta: Any, hidden: Any, observed: Any, label: Any, jitter: Any) -> Any:
+    def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Feature by feature; exact."""
         return jnp.stack([law.cdf(hidden[index], jitter[index]) for index, law in enumerate(theta)])
 
-    def log_density(self, theta: Any, hidden: Any, observed: Any, label: Any) -> Any:
+    def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """The sum over features."""
         return sum(law.log_density(hidden[index]) for index, law in enumerate(theta))
 
@@ -83,8 +84,9 @@ class IndependentPrior(FittedPrior):
         return {name: labels for marginal in self.marginals for name, labels in marginal.coordinates().items()}
 
 
-def independent(reference: Reference, marginals: tuple[Marginal, ...]) -> IndependentPrior:
+def independent(reference: Reference, marginals: tuple[Marginal, ...], *, has_density: bool = True) -> IndependentPrior:
     """The fitted prior of independent features."""
     laws = tuple(marginal.predictive() for marginal in marginals)
     theta = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[None], laws)
-    return IndependentPrior(theta, marginals, tuple(column.name for column in reference.hidden_columns))
+    names = tuple(column.name for column in reference.hidden_columns)
+    return IndependentPrior(theta, marginals, names, has_density)

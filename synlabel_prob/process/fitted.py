@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .._lazy import jax
 from ..arrays import Codes, SoftLabelArray
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
-from ..priors import FittedPrior, Reference
+from ..priors import FittedPrior, Reference, Row
 from ..randomness import row_hashes, site_key
 from ..soft_labels import Rows
 from ..table import Column, Table
@@ -26,6 +27,8 @@ from .fixed_draws import FixedDraws
 class FittedProcess:
     """The fitted parts. `labels (rows,)` are the ground truth's codes; `nodes` are in the order of the process.
 
+    `reference_ids` are the ids of the rows that the prior was fitted to.
+
     `model`, `prior_model`, `soft_model` and `marginal_model` are plain NumPyro models.
     """
 
@@ -35,6 +38,7 @@ class FittedProcess:
     labels: Codes
     prior: FittedPrior
     nodes: tuple[FittedNoise, ...]
+    reference_ids: np.ndarray
 
     @property
     def classes(self) -> tuple:
@@ -55,7 +59,8 @@ class FittedProcess:
     def rows(self) -> Rows:
         """What soft labels need of each row."""
         observed = np.ascontiguousarray(self.table.features[:, list(self.observed)])
-        return Rows(observed, self.labels, row_hashes(self.table.row_ids))
+        places = pd.Index(self.reference_ids).get_indexer(pd.Index(self.table.row_ids))
+        return Rows(Row(observed, self.labels, places), row_hashes(self.table.row_ids))
 
     @property
     def integrated(self) -> int:
@@ -109,7 +114,7 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
         prior = process.prior.fit(reference, site_key(key, "fit.prior"))
         setting = Setting(table, function, labels)
         nodes = tuple(node.fit(setting) for node in process.noise)
-    return FittedProcess(process, table, function, labels, prior, nodes)
+    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids)
 
 
 def reference_rows(process: Process, table: Table, labels: np.ndarray, classes: tuple) -> Reference:

@@ -92,7 +92,7 @@ def _hidden(fitted: FittedProcess, key: Any, points: int, *, shared: bool) -> np
     uniforms = row_uniforms(key, "hidden", rows.hashes, points * dims).reshape(len(rows), points, dims)
     with jax.enable_x64(True):
         if not shared:
-            return np.asarray(compiled_draws()(prior, uniforms[:, None], rows.observed, rows.labels))[:, 0]
+            return np.asarray(compiled_draws()(prior, uniforms[:, None], rows.given))[:, 0]
         theta = numpyro.handlers.seed(prior.sample_theta, site_key(key, "theta"))(posterior=True)
-        draw = jax.vmap(functools.partial(prior.quantile, theta), (0, None, None))
-        return np.asarray(jax.jit(jax.vmap(draw))(uniforms, rows.observed, rows.labels))
+        draw = jax.vmap(functools.partial(prior.quantile, theta), (0, None))
+        return np.asarray(jax.jit(jax.vmap(draw))(uniforms, rows.given))

@@ -10,7 +10,7 @@ import numpy as np
 from .._lazy import distributions, jax, jnp, numpyro
 from ..ground_truth import host_labels
 from ..noise import FittedNoise, push_forward
-from ..priors import FittedPrior
+from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
 from ..soft_labels import LabelLaw
 from ..soft_labels.integrand import point_dims, predictive_draw
@@ -47,8 +47,8 @@ class _Integrated:
     def uniform_dims(self) -> int:
         return point_dims(self.prior)
 
-    def quantile(self, theta: Any, uniforms: Any, observed: Any, label: Any) -> Any:
-        return predictive_draw(self.prior, uniforms, observed, label)
+    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
+        return predictive_draw(self.prior, uniforms, row)
 
 
 def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> None:
@@ -56,7 +56,7 @@ def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> N
     parameters = [node.sample_parameters() for node in kept]
     rows = fitted.rows
     with numpyro.plate(ROW_PLATE, len(rows)):
-        law = distributions.HiddenFeatures(prior, theta, jnp.asarray(rows.observed), jnp.asarray(rows.labels))
+        law = distributions.HiddenFeatures(prior, theta, rows.given)
         hidden = numpyro.sample("hidden", law, infer={"event_dims": ["hidden_feature"]})
         features = label_law(fitted).features(jnp.asarray(rows.observed), hidden)
         label = numpyro.deterministic("label", host_labels(fitted.ground_truth, features))

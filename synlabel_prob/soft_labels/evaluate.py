@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .._lazy import jax, jnp
-from ..arrays import Codes, Observed, RowHashes
-from ..priors import FittedPrior
+from ..arrays import Observed, RowHashes
+from ..priors import FittedPrior, Row
 from .estimates import SoftLabels, caution, mean_standard_error, standard_error
 from .evaluators import Evaluator
 from .integrand import LabelLaw, compiled_draws, point_dims
@@ -25,19 +25,23 @@ _COPIES = 6
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows to label: observed (rows, observed), recorded labels (rows,), hashes of the ids (rows, 2)."""
+    """The rows to label: what a prior knows of them (a `Row` of arrays), and hashes of their ids (rows, 2)."""
 
-    observed: Observed
-    labels: Codes
+    given: Row
     hashes: RowHashes
+
+    @property
+    def observed(self) -> Observed:
+        """(rows, observed features)."""
+        return self.given.observed
 
     def __len__(self) -> int:
         """How many."""
-        return len(self.observed)
+        return len(self.hashes)
 
     def take(self, places: np.ndarray) -> Rows:
         """Some of them."""
-        return Rows(self.observed[places], self.labels[places], self.hashes[places])
+        return Rows(Row(*(values[places] for values in self.given)), self.hashes[places])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -163,7 +167,7 @@ class _Run:
         """Totals of one tile; short ones are filled up with their first row, so that all have one shape."""
         padded = rows.take(np.concatenate([piece, np.repeat(piece[:1], size - len(piece))]))
         with jax.enable_x64(True):  # the setting belongs to the thread
-            arguments = (self.prior, self.key, padded.hashes, padded.observed, padded.labels)
+            arguments = (self.prior, self.key, padded.hashes, padded.given)
             if self.law.runs_in_jax:
                 totals = _fused(self.evaluator, self.dims, block)(self.law, *arguments)
             else:
@@ -177,9 +181,9 @@ class _Run:
 
 @functools.lru_cache(maxsize=64)
 def _hidden(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable:
-    def draw(prior: Any, key: Any, hashes: Any, observed: Any, labels: Any) -> Any:
+    def draw(prior: Any, key: Any, hashes: Any, given: Row) -> Any:
         uniforms = evaluator.uniforms(key, hashes, dims, *block)
-        return compiled_draws()(prior, uniforms, observed, labels)
+        return compiled_draws()(prior, uniforms, given)
 
     return jax.jit(draw)
 
@@ -188,8 +192,8 @@ def _hidden(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable
 def _fused(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable:
     hidden = _hidden(evaluator, dims, block)
 
-    def total(law: LabelLaw, prior: Any, key: Any, hashes: Any, observed: Any, labels: Any) -> tuple:
-        return law.sums(observed, hidden(prior, key, hashes, observed, labels))
+    def total(law: LabelLaw, prior: Any, key: Any, hashes: Any, given: Row) -> tuple:
+        return law.sums(given.observed, hidden(prior, key, hashes, given))
 
     return jax.jit(total)
 

@@ -12,6 +12,7 @@ from .._lazy import jax, jnp
 from ..descriptions import fitted, static
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, change_probability, push_forward
+from ..priors import Row
 
 
 @fitted
@@ -96,19 +97,19 @@ def _count(codes: Any, num_classes: int) -> Any:
 def compiled_draws() -> Callable:
     """Uniforms (rows, groups, points, dims) to hidden features: the prior's quantile for rows and points at once."""
 
-    def draw(prior: Any, uniforms: Any, observed: Any, labels: Any) -> Any:
-        one = jax.vmap(functools.partial(predictive_draw, prior), (0, None, None))
-        return jax.vmap(jax.vmap(one, (0, None, None)))(uniforms, observed, labels)
+    def draw(prior: Any, uniforms: Any, given: Row) -> Any:
+        one = jax.vmap(functools.partial(predictive_draw, prior), (0, None))
+        return jax.vmap(jax.vmap(one, (0, None)))(uniforms, given)
 
     return jax.jit(draw)
 
 
-def predictive_draw(prior: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+def predictive_draw(prior: Any, uniforms: Any, row: Row) -> Any:
     """Hidden features of one row, theta integrated out; where theta has several draws, the last uniform picks one."""
     if prior.num_theta == 1:
-        return prior.quantile(prior.theta_at(0), uniforms, observed, label)
+        return prior.quantile(prior.theta_at(0), uniforms, row)
     index = jnp.floor(uniforms[-1] * prior.num_theta).astype(int)
-    return prior.quantile(prior.theta_at(index), uniforms[:-1], observed, label)
+    return prior.quantile(prior.theta_at(index), uniforms[:-1], row)
 
 
 def point_dims(prior: Any) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import jax, jnp, numpyro
-from ..priors import FittedPrior, Reference
+from ..priors import FittedPrior, Reference, Row
 from .frequencies import assert_frequencies, assert_uniform
 from .parts import expect
 
@@ -26,8 +26,7 @@ class Rows:
     fitted: FittedPrior
     uniforms: np.ndarray
     jitter: np.ndarray
-    observed: np.ndarray
-    labels: np.ndarray
+    given: Row
     levels: tuple[int, ...]
 
     @classmethod
@@ -39,8 +38,7 @@ class Rows:
             fitted=fitted,
             uniforms=generator.uniform(size=(num, fitted.uniform_dims)),
             jitter=generator.uniform(size=(num, len(reference.hidden_columns))),
-            observed=reference.observed[places],
-            labels=reference.labels[places],
+            given=Row(*(values[places] for values in reference.rows)),
             levels=tuple(len(column.levels) for column in reference.hidden_columns),
         )
 
@@ -57,45 +55,49 @@ class Rows:
 
     def first(self, num: int) -> Rows:
         """The first rows."""
-        return self.replace(**{name: getattr(self, name)[:num] for name in _BY_ROW})
+        given = Row(*(values[:num] for values in self.given))
+        return self.replace(uniforms=self.uniforms[:num], jitter=self.jitter[:num], given=given)
 
     def repeated(self, num: int) -> Rows:
         """The first row `num` times, with the uniforms and jitter of the others."""
-        return self.replace(observed=self.observed[:1].repeat(num, 0), labels=self.labels[:1].repeat(num, 0))
+        return self.replace(given=Row(*(values[:1].repeat(num, 0) for values in self.given)))
 
     def draws(self, theta: Any) -> np.ndarray:
         """Hidden features by `quantile`, (rows, hidden)."""
-        return np.asarray(self.compiled["quantile"](theta, self.uniforms, self.observed, self.labels))
+        return np.asarray(self.compiled["quantile"](theta, self.uniforms, self.given))
 
     def pit(self, theta: Any, hidden: Any, jitter: Any) -> np.ndarray:
         """Uniforms of hidden features, (rows, hidden)."""
-        return np.asarray(self.compiled["pit"](theta, hidden, self.observed, self.labels, jitter))
+        return np.asarray(self.compiled["pit"](theta, hidden, self.given, jitter))
 
     def log_density(self, theta: Any, hidden: Any) -> np.ndarray:
         """Log densities, (rows,)."""
-        return np.asarray(self.compiled["log_density"](theta, hidden, self.observed, self.labels))
+        return np.asarray(self.compiled["log_density"](theta, hidden, self.given))
 
     @functools.cached_property
     def compiled(self) -> dict[str, Callable]:
         """The methods over rows, compiled once; theta is an argument, everything else of the prior a constant."""
-        taken = {"quantile": 3, "pit": 4, "log_density": 3}
+        taken = {"quantile": 2, "pit": 3, "log_density": 2}
         return {
             name: jax.jit(jax.vmap(functools.partial(getattr(self.fitted, name)), in_axes=(None, *[0] * number)))
             for name, number in taken.items()
         }
 
 
-_BY_ROW = ("uniforms", "jitter", "observed", "labels")
+def check_inverse(rows: Rows, theta: Any, tolerance: float, false_alarm: float) -> None:
+    """The uniform lies where `pit` says; a discrete feature's anywhere inside its jump.
 
-
-def check_inverse(rows: Rows, theta: Any, tolerance: float) -> None:
-    """The uniform lies where `pit` says; a discrete feature's anywhere inside its jump."""
+    Where `quantile` takes more uniforms than there are features, `pit` makes independent uniforms of its draws.
+    """
     hidden = rows.draws(theta)
     expect(np.isfinite(hidden).all(), "draws must be finite")
     for place, levels in enumerate(rows.levels):
         if levels:
             expect(set(np.unique(hidden[:, place])) <= set(range(levels)), "discrete draws must be codes of levels")
     if not rows.fitted.has_pit:
+        return
+    if rows.fitted.uniform_dims != len(rows.levels):
+        assert_uniform(rows.pit(theta, hidden, rows.jitter), false_alarm=false_alarm)
         return
     low = rows.pit(theta, hidden, np.zeros_like(rows.jitter))
     high = rows.pit(theta, hidden, np.ones_like(rows.jitter))
@@ -110,13 +112,15 @@ def check_density(rows: Rows, theta: Any) -> None:
 
     Without `pit`, and where all is continuous, it is minus the log slope of `quantile`, by central differences.
     """
+    if not rows.fitted.has_density:
+        return
     few = rows.first(FEW)
     hidden = few.draws(theta)
     density = few.log_density(theta, hidden)
     expect(density.shape == (len(hidden),), f"`log_density` must be one number a row; got {density.shape[1:]}")
     if rows.fitted.has_pit:
         moved = np.where(rows.discrete, few.jitter, hidden)
-        slopes = jax.jit(jax.vmap(_pit_slopes(rows, theta)))(moved, hidden, few.observed, few.labels)
+        slopes = jax.jit(jax.vmap(_pit_slopes(rows, theta)))(moved, hidden, few.given)
         np.testing.assert_allclose(np.linalg.slogdet(slopes)[1], density, rtol=1e-6, atol=1e-6)
     elif not rows.discrete.any() and rows.fitted.uniform_dims == len(rows.levels):
         inner = few.replace(uniforms=0.05 + 0.9 * few.uniforms)
@@ -127,9 +131,9 @@ def check_density(rows: Rows, theta: Any) -> None:
 def _pit_slopes(rows: Rows, theta: Any) -> Callable:
     discrete = rows.discrete
 
-    def pit(moved: Any, hidden: Any, observed: Any, label: Any) -> Any:
+    def pit(moved: Any, hidden: Any, row: Row) -> Any:
         jitter = jnp.where(discrete, moved, 0.5)
-        return rows.fitted.pit(theta, jnp.where(discrete, hidden, moved), observed, label, jitter)
+        return rows.fitted.pit(theta, jnp.where(discrete, hidden, moved), row, jitter)
 
     return jax.jacfwd(pit)
 
@@ -146,7 +150,7 @@ def _quantile_slopes(rows: Rows, theta: Any, step: float = 1e-4) -> np.ndarray:
 
 def check_levels(rows: Rows, theta: Any, false_alarm: float) -> None:
     """Where every hidden feature is discrete: probabilities add up to 1, and draws follow them."""
-    if not rows.discrete.all() or np.prod(rows.levels) > 1000:
+    if not rows.fitted.has_density or not rows.discrete.all() or np.prod(rows.levels) > 1000:
         return
     every = np.array(list(itertools.product(*map(range, rows.levels))), dtype=np.float64)
     probabilities = np.exp(rows.repeated(len(every)).log_density(theta, every))
@@ -166,7 +170,7 @@ def check_total_probability(rows: Rows, key: Any, false_alarm: float) -> None:
         return
     few = rows if fitted.num_theta == 1 else rows.first(max(1, len(rows.uniforms) // 5))
     keys = jax.random.split(key, len(few.uniforms))
-    hidden = jax.jit(jax.vmap(_ancestral(fitted)))(keys, few.uniforms, few.observed, few.labels)
+    hidden = jax.jit(jax.vmap(_ancestral(fitted)))(keys, few.uniforms, few.given)
     if fitted.num_theta == 1:
         assert_uniform(few.pit(fitted.theta_at(0), hidden, few.jitter), false_alarm=false_alarm)
         return
@@ -177,8 +181,8 @@ def check_total_probability(rows: Rows, key: Any, false_alarm: float) -> None:
 
 
 def _ancestral(fitted: FittedPrior) -> Callable:
-    def draw(key: Any, uniforms: Any, observed: Any, label: Any) -> Any:
+    def draw(key: Any, uniforms: Any, row: Row) -> Any:
         theta = numpyro.handlers.seed(lambda: fitted.sample_theta(posterior=True), key)()
-        return fitted.quantile(theta, uniforms, observed, label)
+        return fitted.quantile(theta, uniforms, row)
 
     return draw

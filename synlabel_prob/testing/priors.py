@@ -66,7 +66,7 @@ def check_prior(
         _check_theta(rows, draw_key)
         for index in {0, rows.fitted.num_theta - 1}:
             theta = rows.fitted.theta_at(index)
-            check_inverse(rows, theta, tolerance)
+            check_inverse(rows, theta, tolerance, false_alarm)
             check_density(rows, theta)
             check_levels(rows, theta, false_alarm)
         check_total_probability(rows, draw_key, false_alarm)
@@ -90,7 +90,7 @@ def _check_structure(rows: Rows) -> None:
     """Shapes, one theta at a time, and a pytree that can be taken apart, rebuilt and compiled over."""
     fitted, few = rows.fitted, rows.first(FEW)
     expect(fitted.num_theta >= 1, "a fitted prior needs at least one theta")
-    expect(fitted.uniform_dims >= len(rows.levels), "`quantile` needs a uniform for each hidden feature or more")
+    expect(fitted.uniform_dims >= 1, "`quantile` needs a uniform at least")
     draws = few.draws(fitted.theta_at(0))
     expect(
         draws.shape == (FEW, len(rows.levels)), f"`quantile` must give one value a hidden feature; got {draws.shape}"
@@ -99,10 +99,10 @@ def _check_structure(rows: Rows) -> None:
     rebuilt = jax.tree_util.tree_unflatten(structure, leaves)
     expect(type(rebuilt) is type(fitted), f"rebuilt from its leaves it is a {type(rebuilt).__name__}")
 
-    def as_argument(fitted: Any, index: Any, uniforms: Any, observed: Any, labels: Any) -> Any:
-        return jax.vmap(fitted.quantile, in_axes=(None, 0, 0, 0))(fitted.theta_at(index), uniforms, observed, labels)
+    def as_argument(fitted: Any, index: Any, uniforms: Any, given: Any) -> Any:
+        return jax.vmap(fitted.quantile, in_axes=(None, 0, 0))(fitted.theta_at(index), uniforms, given)
 
-    compiled = jax.jit(as_argument)(rebuilt, 0, few.uniforms, few.observed, few.labels)
+    compiled = jax.jit(as_argument)(rebuilt, 0, few.uniforms, few.given)
     np.testing.assert_allclose(compiled, draws, rtol=1e-9, atol=1e-9, err_msg="rebuilt, and as an argument")
 
 
@@ -121,8 +121,9 @@ def _check_theta(rows: Rows, key: Any) -> None:
         expect(not wrong, f"sites of `sample_theta` must start with 'prior.'; got {wrong}")
         hidden = few.draws(made[0])
         expect(np.isfinite(hidden).all(), f"a sampled theta must give finite draws (posterior={posterior})")
-        density = few.log_density(made[0], hidden)
-        expect(np.isfinite(density).all(), f"a sampled theta must give its draws a density (posterior={posterior})")
+        if rows.fitted.has_density:
+            density = few.log_density(made[0], hidden)
+            expect(np.isfinite(density).all(), f"a sampled theta must give its draws a density (posterior={posterior})")
 
 
 def _check_single_precision(rows: Rows, reference: Reference) -> None:
@@ -131,12 +132,15 @@ def _check_single_precision(rows: Rows, reference: Reference) -> None:
     inner = few.replace(uniforms=0.01 + 0.98 * few.uniforms)
     with jax.enable_x64(True):
         exact = inner.draws(rows.fitted.theta_at(0))
-        density = inner.log_density(rows.fitted.theta_at(0), exact)
+        density = inner.log_density(rows.fitted.theta_at(0), exact) if rows.fitted.has_density else None
     with jax.enable_x64(False):
         single = inner.draws(rows.fitted.theta_at(0))
-        again = inner.log_density(rows.fitted.theta_at(0), exact)
+        again = inner.log_density(rows.fitted.theta_at(0), exact) if rows.fitted.has_density else density
     expect(single.dtype == np.float32, f"in single precision draws must be float32; got {single.dtype}")
     spread = reference.hidden.std(0)
     off = np.abs(single - exact) / np.where(spread > 0, spread, 1.0)
-    expect(off.max() < 1e-3, f"single precision is off by {off.max():.2g} standard deviations")
-    np.testing.assert_allclose(again, density, atol=2e-3, rtol=1e-3, err_msg="log density in single precision")
+    # Where a uniform picks a component, one that lies at the edge of two may pick the other.
+    allowed = 0.01 if rows.fitted.uniform_dims != len(rows.levels) else 0.0
+    expect((off > 1e-3).mean() <= allowed, f"single precision is off by {off.max():.2g} standard deviations")
+    if density is not None:
+        np.testing.assert_allclose(again, density, atol=2e-3, rtol=1e-3, err_msg="log density in single precision")

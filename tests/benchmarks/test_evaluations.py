@@ -42,7 +42,7 @@ def _closed_form(fitted: FittedProcess) -> np.ndarray:
     weights = np.asarray(fitted.ground_truth.weights)[1]
     hidden, prior = list(fitted.hidden), fitted.prior
     with jax.enable_x64(True):
-        regressors = np.asarray(jax.vmap(prior.design.encode)(fitted.rows.observed, fitted.rows.labels))
+        regressors = np.asarray(jax.vmap(prior.design.encode)(fitted.rows.given))
     center = prior.means + prior.scales * (regressors @ prior.theta.coefficients[0])
     root = prior.scales[:, None] * np.asarray(prior.theta.scale[0])
     score = center @ weights[hidden] + fitted.rows.observed @ weights[list(fitted.observed)]

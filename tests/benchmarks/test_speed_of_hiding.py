@@ -147,7 +147,7 @@ def test_sampling_alone_is_within_3_times_numpy(name: str, capsys: pytest.Captur
 
     def draw(key: Any) -> Any:
         uniforms = evaluator.uniforms(key, rows.hashes, point_dims(prior), 0, DRAWS)
-        return compiled_draws()(prior, uniforms, rows.observed, rows.labels)
+        return compiled_draws()(prior, uniforms, rows.given)
 
     with jax.enable_x64(True):
         compiled = jax.jit(draw)

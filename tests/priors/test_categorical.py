@@ -11,8 +11,10 @@ from contracts import mixed_table
 from numpyro.handlers import seed
 from scipy import stats
 
-from synlabel_prob.priors import Categorical
+from synlabel_prob.priors import Categorical, Row
 from synlabel_prob.testing import assert_uniform, reference_rows
+
+NOTHING = Row(np.zeros(0), 0, -1)
 
 
 def fitted(key, concentration=0.5):
@@ -31,13 +33,13 @@ def test_a_level_that_never_occurs_can_be_drawn(key):
     reference = dataclasses.replace(reference, hidden=np.zeros((80, 1)))
     prior = Categorical(1.0).fit(reference, key)
     np.testing.assert_allclose(prior.theta[0].probabilities[0], np.array([81, 1, 1]) / 83, rtol=1e-12)
-    assert prior.quantile(prior.theta_at(0), np.array([0.999]), None, None) == 2
+    assert prior.quantile(prior.theta_at(0), np.array([0.999]), NOTHING) == 2
 
 
 @pytest.mark.parametrize("uniform", [0.0, 0.5, 1.0 - 2.0**-24, 1.0])
 def test_every_uniform_gives_a_level(uniform, key):
     prior, _ = fitted(key)
-    assert prior.quantile(prior.theta_at(0), np.array([uniform]), None, None) in (0, 1, 2)
+    assert prior.quantile(prior.theta_at(0), np.array([uniform]), NOTHING) in (0, 1, 2)
 
 
 @pytest.mark.parametrize("posterior", [False, True])

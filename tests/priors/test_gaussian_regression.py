@@ -54,9 +54,7 @@ def test_the_predictive_density_is_scipys_multivariate_t(with_label, key):
     x, *posterior = by_hand(reference, 2.0, 0.5, with_label=with_label)
     with jax.enable_x64(True):
         for row in range(0, 80, 9):
-            found = prior.log_density(
-                prior.theta_at(0), reference.hidden[row - 3], reference.observed[row], reference.labels[row]
-            )
+            found = prior.log_density(prior.theta_at(0), reference.hidden[row - 3], reference.row(row))
             expected = student(reference, x[row], *posterior).logpdf(reference.hidden[row - 3])
             np.testing.assert_allclose(found, expected, rtol=1e-9)
 
@@ -71,7 +69,7 @@ def test_constant_columns_do_no_harm(key):
     table = mixed_table()
     frame = table.to_frame().assign(height=1.0, answer=np.array(table.classes)[table.target])
     prior, reference = fitted(GaussianRegression(), key, Table.from_frame(frame, target="answer"))
-    draw = prior.quantile(prior.theta_at(0), np.array([0.3, 0.6]), reference.observed[0], 0)
+    draw = prior.quantile(prior.theta_at(0), np.array([0.3, 0.6]), reference.row(0))
     assert np.isfinite(draw).all()
 
 
@@ -107,15 +105,15 @@ def test_the_predictive_is_the_average_over_theta(key):
     # 3e-7; a standard error is about 1% of the density, so 8% are seen.
     prior, reference = fitted(GaussianRegression(), key)
     rows = np.arange(0, 80, 10)
-    arrays = (reference.hidden[rows], reference.observed[rows], reference.labels[rows])
+    arrays = (reference.hidden[rows], reference.row(rows))
     with jax.enable_x64(True):
 
         def densities(key):
             theta = seed(lambda: prior.sample_theta(posterior=True), key)()
-            return jax.vmap(prior.log_density, in_axes=(None, 0, 0, 0))(theta, *arrays)
+            return jax.vmap(prior.log_density, in_axes=(None, 0, 0))(theta, *arrays)
 
         sampled = np.exp(jax.jit(jax.vmap(densities))(jax.random.split(key, 20_000)))
-        exact = np.exp(jax.vmap(prior.log_density, in_axes=(None, 0, 0, 0))(prior.theta_at(0), *arrays))
+        exact = np.exp(jax.vmap(prior.log_density, in_axes=(None, 0, 0))(prior.theta_at(0), *arrays))
     off = (sampled.mean(0) - exact) / (sampled.std(0) / np.sqrt(len(sampled)))
     assert (np.abs(off) < 5.5).all(), off
 
@@ -152,7 +150,7 @@ def check_nuts(prior, exact, reference):
     assert np.abs(in_standard_errors(squared, variance)).max() < 5
     with jax.enable_x64(True):
         for row in (0, 7, 30):
-            given = (reference.hidden[row], reference.observed[row], reference.labels[row])
+            given = (reference.hidden[row], reference.row(row))
             densities = jax.vmap(lambda theta, given=given: prior.log_density(theta, *given))(draws)
             predictive = np.exp(exact.log_density(exact.theta_at(0), *given))
             assert abs(in_standard_errors(np.exp(np.asarray(densities)), predictive)) < 5

@@ -9,8 +9,10 @@ from contracts import mixed_table
 from numpyro.handlers import seed
 from scipy import stats
 
-from synlabel_prob.priors import Histogram
+from synlabel_prob.priors import Histogram, Row
 from synlabel_prob.testing import assert_frequencies, assert_uniform, reference_rows
+
+NOTHING = Row(np.zeros(0), 0, -1)
 
 
 def fitted(key, **options):
@@ -39,7 +41,7 @@ def test_draws_follow_numpys_frequencies_and_are_spread_inside_the_bins(key):
     counts, edges = np.histogram(values, bins=8)
     with jax.enable_x64(True):
         uniforms = jax.random.uniform(key, (50_000, 1))
-        draws = np.asarray(jax.vmap(lambda u: prior.quantile(prior.theta_at(0), u, None, None))(uniforms))[:, 0]
+        draws = np.asarray(jax.vmap(lambda u: prior.quantile(prior.theta_at(0), u, NOTHING))(uniforms))[:, 0]
     assert_frequencies(np.histogram(draws, edges)[0], counts / counts.sum())
     places = np.clip(np.searchsorted(edges, draws, side="right") - 1, 0, 7)
     assert_uniform((draws - edges[places]) / np.diff(edges)[places])

@@ -22,17 +22,17 @@ def test_blocks_are_what_they_would_be_alone(key):
     reference = reference_rows(table, HIDDEN)
     product = Product(BLOCKS).fit(reference, key)
     uniforms = np.array([0.3, 0.2, 0.9, 0.4])
-    row, label = reference.observed[5], reference.labels[5]
+    row = reference.row(5)
     with jax.enable_x64(True):
-        drawn = dict(zip(HIDDEN, product.quantile(product.theta_at(0), uniforms, row, label), strict=True))
+        drawn = dict(zip(HIDDEN, product.quantile(product.theta_at(0), uniforms, row), strict=True))
         hidden = np.array(list(drawn.values()))
         density, start = 0.0, 0
         for block, fitted in zip(BLOCKS, product.blocks, strict=True):
-            own = fitted.quantile(fitted.theta_at(0), uniforms[start : start + len(block.features)], row, label)
+            own = fitted.quantile(fitted.theta_at(0), uniforms[start : start + len(block.features)], row)
             np.testing.assert_allclose([drawn[name] for name in block.features], own, rtol=1e-12)
-            density += fitted.log_density(fitted.theta_at(0), own, row, label)
+            density += fitted.log_density(fitted.theta_at(0), own, row)
             start += len(block.features)
-        np.testing.assert_allclose(product.log_density(product.theta_at(0), hidden, row, label), density, rtol=1e-12)
+        np.testing.assert_allclose(product.log_density(product.theta_at(0), hidden, row), density, rtol=1e-12)
     assert product.uniform_dims == 4
 
 

@@ -17,11 +17,11 @@ def test_given_ranges_replace_the_observed_ones(key):
     reference = reference_rows(mixed_table(), ("age", "income"))
     prior = Uniform({"age": (0, 100)}).fit(reference, key)
     low, high = reference.hidden[:, 1].min(), reference.hidden[:, 1].max()
-    draw = prior.quantile(prior.theta_at(0), np.array([0.25, 0.5]), reference.observed[0], 0)
+    draw = prior.quantile(prior.theta_at(0), np.array([0.25, 0.5]), reference.row(0))
     np.testing.assert_allclose(draw, [25.0, (low + high) / 2], rtol=1e-6)
-    density = prior.log_density(prior.theta_at(0), draw, reference.observed[0], 0)
+    density = prior.log_density(prior.theta_at(0), draw, reference.row(0))
     np.testing.assert_allclose(density, -np.log(100.0) - np.log(high - low), rtol=1e-6)
-    assert prior.log_density(prior.theta_at(0), np.array([101.0, low]), reference.observed[0], 0) == -np.inf
+    assert prior.log_density(prior.theta_at(0), np.array([101.0, low]), reference.row(0)) == -np.inf
 
 
 def test_a_range_that_is_none_is_refused():

@@ -78,6 +78,29 @@ PRIORS: dict[str, PriorCase] = {
     "similar_rows_smooth": PriorCase(
         lambda: p.SimilarRows("observed_and_label", neighbors=12, smoothing=0.3), ("size", "income", "age")
     ),
+    "joint_mixture": PriorCase(lambda: p.JointMixture(components=6, draws=4, warmup=50), NUMBERS),
+    "joint_mixture_alone": PriorCase(lambda: p.JointMixture("nothing", components=4, draws=4, warmup=50), NUMBERS),
+    "joint_mixture_mixed": PriorCase(
+        lambda: p.JointMixture("observed_and_label", components=6, draws=4, warmup=50), ("size", "income", "region")
+    ),
+    "logistic_regression": PriorCase(lambda: p.LogisticRegression(draws=10), ("region",)),
+    "ordinal_regression": PriorCase(lambda: p.OrdinalRegression("observed_and_label", draws=10), ("size",)),
+    "robust_regression": PriorCase(lambda: p.RobustRegression(draws=10), ("income",)),
+    "chained": PriorCase(lambda: p.Chained(draws=10), ("region", "income", "size")),
+    "chained_linear": PriorCase(lambda: p.Chained(order=("age", "income")), NUMBERS, 1e-8),
+    "chained_point": PriorCase(
+        lambda: p.Chained("observed_and_label", numbers="robust", fit_by="point"), ("size", "income")
+    ),
+    "gaussian_copula": PriorCase(lambda: p.GaussianCopula(), NUMBERS, 1e-4),
+    "gaussian_copula_mixed": PriorCase(lambda: p.GaussianCopula("observed_and_label"), ("size", "income", "region")),
+    "density_network": PriorCase(lambda: p.DensityNetwork(steps=50, units=4), NUMBERS),
+    "truth": PriorCase(lambda: p.Truth(), ("region", "income")),
+    "finite_mixture": PriorCase(
+        lambda: p.FiniteMixture((p.Share(0.3, p.Gaussian()), p.Share(0.7, p.JointKernelDensity()))), NUMBERS
+    ),
+    "spike": PriorCase(
+        lambda: p.FiniteMixture((p.Share(0.5, p.Truth()), p.Share(0.5, p.Empirical(joint=False)))), ("region", "age")
+    ),
     "product": PriorCase(
         lambda: p.Product(
             (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -68,6 +69,8 @@ class FittedPrior(abc.ABC):
     """Whether `pit` can be asked for."""
     has_density: bool = True
     """Whether `log_density` can."""
+    row_numbers: int = 0
+    """How many numbers are worked on for the law of one row, where they are many: it bounds rows done at once."""
 
     @property
     @abc.abstractmethod
@@ -159,4 +162,11 @@ class Prior(Part, abc.ABC):
 def families_for(kinds: Iterable[str]) -> list[str]:
     """The kinds of prior, the user's own included, that take every one of these kinds of column."""
     wanted = set(kinds)
-    return [part.kind for part in Prior.__subclasses__() if wanted <= part.takes]
+    return [part.kind for part in _families(Prior) if wanted <= part.takes]
+
+
+def _families(base: type[Prior]) -> Iterator[type[Prior]]:
+    for part in base.__subclasses__():
+        if not inspect.isabstract(part):
+            yield part
+        yield from _families(part)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,12 @@ from ..descriptions import fitted, static
 from .base import FittedPrior, Reference, Row
 
 
-@fitted
-class ProductPrior(FittedPrior):
-    """Fitted blocks; `columns` says which hidden features each one holds."""
+class BlocksPrior(FittedPrior):
+    """Fitted priors of some features each; `columns` says which hidden features each one holds."""
 
     theta: Any
     blocks: tuple[FittedPrior, ...]
-    columns: tuple[tuple[int, ...], ...] = static()
+    columns: tuple[tuple[int, ...], ...]
 
     @property
     def has_pit(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -29,6 +29,11 @@ class ProductPrior(FittedPrior):
     def has_density(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Where every block has one."""
         return all(block.has_density for block in self.blocks)
+
+    @property
+    def row_numbers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The blocks' together."""
+        return sum(block.row_numbers for block in self.blocks)
 
     @property
     def uniform_dims(self) -> int:
@@ -43,29 +48,6 @@ class ProductPrior(FittedPrior):
     def theta_at(self, index: Any) -> Any:
         """Each block's draw."""
         return tuple(block.theta_at(index % block.num_theta) for block in self.blocks)
-
-    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
-        """Block after block."""
-        start, parts = 0, []
-        for block, own in zip(self.blocks, theta, strict=True):
-            parts.append(block.quantile(own, uniforms[start : start + block.uniform_dims], row))
-            start += block.uniform_dims
-        return jnp.concatenate(parts)[self._order()]
-
-    def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
-        """Block after block, in the order of the blocks."""
-        parts = [
-            block.pit(own, hidden[np.array(places)], row, jitter[np.array(places)])
-            for block, own, places in zip(self.blocks, theta, self.columns, strict=True)
-        ]
-        return jnp.concatenate(parts)
-
-    def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
-        """The sum over blocks."""
-        return sum(
-            block.log_density(own, hidden[np.array(places)], row)
-            for block, own, places in zip(self.blocks, theta, self.columns, strict=True)
-        )
 
     def sample_theta(self, *, posterior: bool) -> Any:
         """Each block's, its sites told apart by the block's number."""
@@ -87,8 +69,89 @@ class ProductPrior(FittedPrior):
             for site, named in block.kept_draws().items()
         }
 
-    def _order(self) -> np.ndarray:
-        return np.argsort(np.concatenate([np.array(places) for places in self.columns]))
+    def uniforms_by_block(self, uniforms: Any) -> list[Any]:
+        """The uniforms that each block takes."""
+        ends = np.cumsum([block.uniform_dims for block in self.blocks])
+        return [uniforms[end - block.uniform_dims : end] for block, end in zip(self.blocks, ends, strict=True)]
+
+    def in_order(self, parts: Sequence[Any]) -> Any:
+        """What the blocks drew, in the order of the hidden features."""
+        order = np.argsort(np.concatenate([np.array(places) for places in self.columns]))
+        return jnp.concatenate(parts)[order]
+
+    def parts(self, theta: Any) -> Iterator[tuple[FittedPrior, Any, np.ndarray]]:
+        """Each block with its theta and the places of its features."""
+        for block, own, places in zip(self.blocks, theta, self.columns, strict=True):
+            yield block, own, np.array(places)
+
+
+@fitted
+class ProductPrior(BlocksPrior):
+    """Blocks that are independent of each other given what they condition on."""
+
+    theta: Any
+    blocks: tuple[FittedPrior, ...]
+    columns: tuple[tuple[int, ...], ...] = static()
+
+    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
+        """Block after block."""
+        triples = zip(self.blocks, theta, self.uniforms_by_block(uniforms), strict=True)
+        return self.in_order([block.quantile(own, part, row) for block, own, part in triples])
+
+    def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
+        """Block after block, in the order of the blocks."""
+        parts = [block.pit(own, hidden[places], row, jitter[places]) for block, own, places in self.parts(theta)]
+        return jnp.concatenate(parts)
+
+    def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
+        """The sum over blocks."""
+        return sum(block.log_density(own, hidden[places], row) for block, own, places in self.parts(theta))
+
+
+@fitted
+class ChainPrior(BlocksPrior):
+    """Blocks one after another, each with the features of those before it among what it observes."""
+
+    theta: Any
+    blocks: tuple[FittedPrior, ...]
+    columns: tuple[tuple[int, ...], ...] = static()
+
+    def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
+        """Block after block."""
+        drawn = []
+        for block, own, part in zip(self.blocks, theta, self.uniforms_by_block(uniforms), strict=True):
+            drawn.append(block.quantile(own, part, _extended(row, drawn)))
+        return self.in_order(drawn)
+
+    def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
+        """Block after block, in the order of the chain."""
+        found, before = [], []
+        for block, own, places in self.parts(theta):
+            found.append(block.pit(own, hidden[places], _extended(row, before), jitter[places]))
+            before.append(hidden[places])
+        return jnp.concatenate(found)
+
+    def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
+        """The sum over blocks."""
+        total, before = 0.0, []
+        for block, own, places in self.parts(theta):
+            total = total + block.log_density(own, hidden[places], _extended(row, before))
+            before.append(hidden[places])
+        return total
+
+
+def _extended(row: Row, before: Sequence[Any]) -> Row:
+    return row._replace(observed=jnp.concatenate([jnp.asarray(row.observed), *before]))
+
+
+def chained_reference(reference: Reference, before: tuple[int, ...], places: tuple[int, ...], number: int) -> Reference:
+    """The reference rows as a block of a chain sees them, `before` being the hidden features that it observes."""
+    own = part_of(reference, places, number)
+    return dataclasses.replace(
+        own,
+        observed=np.concatenate([reference.observed, reference.hidden[:, list(before)]], 1),
+        observed_columns=(*reference.observed_columns, *(reference.hidden_columns[place] for place in before)),
+    )
 
 
 def part_of(reference: Reference, places: tuple[int, ...], number: int) -> Reference:

@@ -16,6 +16,8 @@ _CELLS = 2**15
 _NODES_PER_BANDWIDTH = 8
 _MOST_POINTS = 4096
 
+Rule = Annotated[float, Field(ge=1e-12, le=1e12)] | Literal["scott", "silverman"]
+
 
 @fitted
 class KernelDensityLaw(Law):
@@ -68,7 +70,7 @@ class KernelDensity(Prior):
     feature, so that it follows the scale of the data. Above 4096 distinct values, they are binned linearly.
     """
 
-    bandwidth: Annotated[float, Field(ge=1e-12, le=1e12)] | Literal["scott", "silverman"] = "scott"
+    bandwidth: Rule = "scott"
     kind: Literal["kernel_density"] = "kernel_density"
 
     summary = "Gaussian kernel density, bandwidth scaled to the data; independent; continuous"
@@ -77,7 +79,7 @@ class KernelDensity(Prior):
 
     def fit(self, reference: Reference, key: Any) -> FittedPrior:
         """Exact given the bandwidth."""
-        laws = [_fit_law(values, self.bandwidth) for values in reference.hidden.T]
+        laws = [fit_law(values, self.bandwidth) for values in reference.hidden.T]
         return independent(reference, tuple(KernelDensityMarginal(law) for law in laws))
 
     def explain(self) -> str:
@@ -86,7 +88,8 @@ class KernelDensity(Prior):
         return f"each by a Gaussian kernel density (bandwidth {rule} x standard deviation), independently of everything"
 
 
-def _fit_law(values: np.ndarray, rule: float | str) -> KernelDensityLaw:
+def fit_law(values: np.ndarray, rule: float | str) -> KernelDensityLaw:
+    """The estimate from values (rows,), with the bandwidth that a rule or a number of deviations gives."""
     num = len(values)
     rules = {"scott": num**-0.2, "silverman": (0.75 * num) ** -0.2}
     factor = rules[rule] if isinstance(rule, str) else rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._lazy import jax
@@ -44,8 +45,7 @@ class Product(Prior):
     @property
     def conditions_on(self) -> Conditions:  # type: ignore[override]
         """The most that any block conditions on."""
-        order: tuple[Conditions, ...] = ("nothing", "observed", "observed_and_label")
-        return order[max((order.index(block.prior.conditions_on) for block in self.blocks), default=0)]
+        return strongest_condition(block.prior for block in self.blocks)
 
     def report_problems(self, table: Table, hidden: tuple[Column, ...], problems: Problems) -> None:
         """Features in no block or in two, and each block's own problems."""
@@ -76,3 +76,9 @@ class Product(Prior):
     def explain(self) -> str:
         """In words."""
         return "; ".join(f"{', '.join(block.features)}: {block.prior.explain()}" for block in self.blocks)
+
+
+def strongest_condition(priors: Iterable[Prior]) -> Conditions:
+    """What a prior made of others conditions on."""
+    order: tuple[Conditions, ...] = ("nothing", "observed", "observed_and_label")
+    return order[max((order.index(prior.conditions_on) for prior in priors), default=0)]

@@ -131,13 +131,14 @@ class _Run:
         width = len(law.hidden) + len(law.observed) + 2 * self.dims + len(law.nodes) * len(law.function.classes) ** 2
         self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(256, _TILE_NUMBERS // width))))
         self.points_at_once = max(1, self.tile_points // evaluator.groups)
+        self.rows_at_once = max(1, _TILE_NUMBERS // max(1, prior.row_numbers))
         tile_bytes = self.tile_points * width * 8 * _COPIES
         self.workers = max(1, min(os.cpu_count() or 1, memory_budget // tile_bytes))
 
     def add(self, sums: _Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:
         """Add a block of points of the rows at `places` to their totals."""
         number = block[1]
-        size = max(1, self.tile_points // (self.evaluator.groups * number))
+        size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
         pieces = np.array_split(places, -(-len(places) // size))  # alike, so that workers end together
         done = 0
         for piece, (counts, stages, squares) in zip(pieces, self._tiles(rows, pieces, size, block), strict=True):

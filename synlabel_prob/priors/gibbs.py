@@ -1,0 +1,125 @@
+"""Blocked Gibbs sampling of a truncated stick-breaking mixture (Ishwaran & James, 2001), compiled by JAX.
+
+    sticks_k ~ Beta(1, a),  weights_k = sticks_k prod_{l<k} (1 - sticks_l)
+    S_k ~ InverseWishart(c + 2, r^2 I),  m_k | S_k ~ N(0, S_k / r^2)      of c standardised numbers
+    q_kj ~ Dirichlet(1/2)                                                of each discrete column
+    z_i ~ weights,  numbers_i | z_i ~ N(m_z, S_z),  levels_ij | z_i ~ q_zj
+
+Every conditional is conjugate. Here r^2 = E[S] is the expected variance inside a component; with k_0 = r^2 the means of
+components spread like the data.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .._lazy import jax, jnp
+
+LEVEL_CONCENTRATION = 0.5
+
+
+class MixtureParameters(NamedTuple):
+    """One draw, or several along the first axis.
+
+    Attributes:
+        weights: (components,).
+        locations: (components, numbers).
+        precision_roots: (components, numbers, numbers), lower P with P P' the inverse covariance.
+        probabilities: (components, levels) for each discrete column.
+    """
+
+    weights: Any
+    locations: Any
+    precision_roots: Any
+    probabilities: tuple
+
+
+class Setting(NamedTuple):
+    """The hyperparameters: hashable, so that equal settings share a compiled program."""
+
+    components: int
+    concentration: float
+    variance: float
+    level_counts: tuple[int, ...]
+
+
+@functools.lru_cache(maxsize=32)
+def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
+    """`run(key, numbers (rows, numbers), codes (rows, discrete), start (rows,))` to (draws, log likelihoods (sweeps,)).
+
+    Draws have `kept` along the first axis; log likelihoods are of the rows given each sweep's parameters.
+    """
+
+    def run(key: Any, numbers: Any, codes: Any, start: Any) -> tuple[MixtureParameters, Any]:
+        def sweep(state: Any, own: Any) -> tuple[Any, Any]:
+            first, second = jax.random.split(own)
+            parameters = draw_parameters(first, setting, numbers, codes, state)
+            logs = log_joint(parameters, numbers, codes)
+            state = jax.random.categorical(second, logs)
+            return state, (parameters, jax.scipy.special.logsumexp(logs, axis=1).sum())
+
+        def batch(state: Any, own: Any) -> tuple[Any, Any]:
+            state, (parameters, likelihood) = jax.lax.scan(sweep, state, jax.random.split(own, thin))
+            return state, (jax.tree_util.tree_map(lambda leaf: leaf[-1], parameters), likelihood)
+
+        first, second = jax.random.split(key)
+        state, _ = jax.lax.scan(lambda s, k: (sweep(s, k)[0], None), start, jax.random.split(first, warmup))
+        _, (draws, likelihoods) = jax.lax.scan(batch, state, jax.random.split(second, kept))
+        return draws, likelihoods.reshape(-1)
+
+    return jax.jit(run)
+
+
+def draw_parameters(key: Any, setting: Setting, numbers: Any, codes: Any, state: Any) -> MixtureParameters:
+    """All parameters given the component of every row; from their prior where there are no rows."""
+    belongs = jax.nn.one_hot(state, setting.components, dtype=numbers.dtype)
+    keys = jax.random.split(key, 3)
+    weights = _weights(keys[0], setting, belongs.sum(0))
+    locations, roots = _normals(keys[1], setting, numbers, belongs)
+    probabilities = []
+    for column, levels in enumerate(setting.level_counts):
+        counts = belongs.T @ jax.nn.one_hot(codes[:, column], levels, dtype=numbers.dtype)
+        own = jax.random.fold_in(keys[2], column)
+        probabilities.append(jax.random.dirichlet(own, LEVEL_CONCENTRATION + counts))
+    return MixtureParameters(weights, locations, roots, tuple(probabilities))
+
+
+def _weights(key: Any, setting: Setting, counts: Any) -> Any:
+    after = jnp.cumsum(counts[::-1])[::-1] - counts
+    sticks = jax.random.beta(key, 1.0 + counts, setting.concentration + after)
+    sticks = sticks.at[-1].set(1.0)
+    left = jnp.concatenate([jnp.ones(1, sticks.dtype), jnp.cumprod(1.0 - sticks[:-1])])
+    return sticks * left
+
+
+def _normals(key: Any, setting: Setting, numbers: Any, belongs: Any) -> tuple[Any, Any]:
+    """Locations and precision roots from their normal-inverse-Wishart posteriors (Bartlett's decomposition)."""
+    size, counts = numbers.shape[1], belongs.sum(0)
+    sums, squares = belongs.T @ numbers, jnp.einsum("nk,ni,nj->kij", belongs, numbers, numbers)
+    strength = setting.variance + counts
+    center = sums / strength[:, None]
+    scatter = setting.variance * jnp.eye(size) + squares
+    scatter = scatter - strength[:, None, None] * center[:, :, None] * center[:, None, :]
+    root = jnp.linalg.cholesky(jnp.linalg.inv(0.5 * (scatter + jnp.swapaxes(scatter, 1, 2))))
+    keys = jax.random.split(key, 3)
+    freedom = size + 2.0 + counts[:, None] - jnp.arange(size)
+    diagonal = jnp.sqrt(2.0 * jax.random.gamma(keys[0], 0.5 * freedom))
+    below = jnp.tril(jax.random.normal(keys[1], squares.shape), -1)
+    roots = root @ (below + jnp.eye(size) * diagonal[:, None, :])
+    standard = jax.random.normal(keys[2], center.shape)[..., None]
+    shift = jax.scipy.linalg.solve_triangular(jnp.swapaxes(roots, 1, 2), standard, lower=False)[..., 0]
+    return center + shift / jnp.sqrt(strength)[:, None], roots
+
+
+def log_joint(parameters: MixtureParameters, numbers: Any, codes: Any) -> Any:
+    """Log p(row, component), (rows, components)."""
+    roots = parameters.precision_roots
+    residual = numbers[:, None, :] - parameters.locations
+    whitened = jnp.einsum("nki,kij->nkj", residual, roots)
+    volume = jnp.log(jnp.diagonal(roots, axis1=1, axis2=2)).sum(1) - 0.5 * numbers.shape[1] * jnp.log(2 * jnp.pi)
+    logs = jnp.log(parameters.weights) + volume - 0.5 * (whitened**2).sum(-1)
+    for column, table in enumerate(parameters.probabilities):
+        logs = logs + jnp.log(table).T[codes[:, column]]
+    return logs

@@ -58,28 +58,32 @@ PRIORS: dict[str, PriorCase] = {
     "uniform": PriorCase(lambda: p.Uniform(), NUMBERS),
     "uniform_given": PriorCase(lambda: p.Uniform({"age": (0, 100)}), NUMBERS),
     "histogram": PriorCase(lambda: p.Histogram(), NUMBERS),
-    "histogram_of_7": PriorCase(lambda: p.Histogram(bins=7, concentration=2.0), ("height",)),
+    "histogram_of_7": PriorCase(lambda: p.Histogram(bins=7, concentration=2.0), ("height",), slow=True),
     "kernel_density": PriorCase(lambda: p.KernelDensity(), NUMBERS, 1e-6),
-    "kernel_density_gaps": PriorCase(lambda: p.KernelDensity(bandwidth=0.01), NUMBERS, 3e-5),
+    "kernel_density_gaps": PriorCase(lambda: p.KernelDensity(bandwidth=0.01), NUMBERS, 3e-5, slow=True),
     "categorical": PriorCase(lambda: p.Categorical(), ("region", "size")),
     "gaussian_regression": PriorCase(lambda: REGRESSION(), NUMBERS, 1e-8),
-    "gaussian_regression_of_3": PriorCase(lambda: REGRESSION(), (*NUMBERS, "height"), 1e-8),
+    "gaussian_regression_of_3": PriorCase(lambda: REGRESSION(), (*NUMBERS, "height"), 1e-8, slow=True),
     "gaussian_regression_label": PriorCase(lambda: REGRESSION("observed_and_label"), NUMBERS, 1e-8),
-    "gaussian_regression_point": PriorCase(lambda: REGRESSION(fit_by="point"), NUMBERS, 1e-8),
+    "gaussian_regression_point": PriorCase(lambda: REGRESSION(fit_by="point"), NUMBERS, 1e-8, slow=True),
     "gaussian_regression_nuts": PriorCase(lambda: REGRESSION(fit_by="nuts", draws=50), NUMBERS, 1e-8, slow=True),
     "gaussian": PriorCase(lambda: p.Gaussian(), NUMBERS, 1e-8),
-    "gaussian_independent": PriorCase(lambda: p.Gaussian(joint=False), NUMBERS, 1e-8),
+    "gaussian_independent": PriorCase(lambda: p.Gaussian(joint=False), NUMBERS, 1e-8, slow=True),
     "empirical": PriorCase(lambda: p.Empirical(), ("region", "income")),
-    "empirical_independent": PriorCase(lambda: p.Empirical(joint=False), ("region", "income", "size")),
-    "joint_kernel_density": PriorCase(lambda: p.JointKernelDensity(), NUMBERS),
+    "empirical_independent": PriorCase(lambda: p.Empirical(joint=False), ("region", "income", "size"), slow=True),
+    "joint_kernel_density": PriorCase(lambda: p.JointKernelDensity(), NUMBERS, slow=True),
     "joint_kernel_density_mixed": PriorCase(lambda: p.JointKernelDensity(0.5), ("size", "income", "region", "age")),
-    "similar_rows": PriorCase(lambda: p.SimilarRows(), NUMBERS),
-    "similar_rows_kernel": PriorCase(lambda: p.SimilarRows(bandwidth=0.5, leave_self_out=False), ("size", "income")),
+    "similar_rows": PriorCase(lambda: p.SimilarRows(), NUMBERS, slow=True),
+    "similar_rows_kernel": PriorCase(
+        lambda: p.SimilarRows(bandwidth=0.5, leave_self_out=False), ("size", "income"), slow=True
+    ),
     "similar_rows_smooth": PriorCase(
         lambda: p.SimilarRows("observed_and_label", neighbors=12, smoothing=0.3), ("size", "income", "age")
     ),
-    "joint_mixture": PriorCase(lambda: p.JointMixture(components=6, draws=4, warmup=50), NUMBERS),
-    "joint_mixture_alone": PriorCase(lambda: p.JointMixture("nothing", components=4, draws=4, warmup=50), NUMBERS),
+    "joint_mixture": PriorCase(lambda: p.JointMixture(components=6, draws=4, warmup=50), NUMBERS, slow=True),
+    "joint_mixture_alone": PriorCase(
+        lambda: p.JointMixture("nothing", components=4, draws=4, warmup=50), NUMBERS, slow=True
+    ),
     "joint_mixture_mixed": PriorCase(
         lambda: p.JointMixture("observed_and_label", components=6, draws=4, warmup=50), ("size", "income", "region")
     ),
@@ -87,19 +91,23 @@ PRIORS: dict[str, PriorCase] = {
     "ordinal_regression": PriorCase(lambda: p.OrdinalRegression("observed_and_label", draws=10), ("size",)),
     "robust_regression": PriorCase(lambda: p.RobustRegression(draws=10), ("income",)),
     "chained": PriorCase(lambda: p.Chained(draws=10), ("region", "income", "size")),
-    "chained_linear": PriorCase(lambda: p.Chained(order=("age", "income")), NUMBERS, 1e-8),
+    "chained_linear": PriorCase(lambda: p.Chained(order=("age", "income")), NUMBERS, 1e-8, slow=True),
     "chained_point": PriorCase(
-        lambda: p.Chained("observed_and_label", numbers="robust", fit_by="point"), ("size", "income")
+        lambda: p.Chained("observed_and_label", numbers="robust", fit_by="point"), ("size", "income"), slow=True
     ),
     "gaussian_copula": PriorCase(lambda: p.GaussianCopula(), NUMBERS, 1e-4),
-    "gaussian_copula_mixed": PriorCase(lambda: p.GaussianCopula("observed_and_label"), ("size", "income", "region")),
+    "gaussian_copula_mixed": PriorCase(
+        lambda: p.GaussianCopula("observed_and_label"), ("size", "income", "region"), slow=True
+    ),
     "density_network": PriorCase(lambda: p.DensityNetwork(steps=50, units=4), NUMBERS),
     "truth": PriorCase(lambda: p.Truth(), ("region", "income")),
     "finite_mixture": PriorCase(
         lambda: p.FiniteMixture((p.Share(0.3, p.Gaussian()), p.Share(0.7, p.JointKernelDensity()))), NUMBERS
     ),
     "spike": PriorCase(
-        lambda: p.FiniteMixture((p.Share(0.5, p.Truth()), p.Share(0.5, p.Empirical(joint=False)))), ("region", "age")
+        lambda: p.FiniteMixture((p.Share(0.5, p.Truth()), p.Share(0.5, p.Empirical(joint=False)))),
+        ("region", "age"),
+        slow=True,
     ),
     "product": PriorCase(
         lambda: p.Product(
@@ -115,6 +123,7 @@ PRIORS: dict[str, PriorCase] = {
     "product_discrete": PriorCase(
         lambda: p.Product((p.Block(("size",), p.Categorical(2.0)), p.Block(("region",), p.Categorical()))),
         ("region", "size"),
+        slow=True,
     ),
 }
 

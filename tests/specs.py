@@ -89,8 +89,33 @@ SINGLE_PRIORS = {
         st.floats(1e-9, 1e9),
     ),
 }
+CONDITIONS = st.sampled_from(["observed", "observed_and_label"])
+SCALES = st.floats(1e-9, 1e9)
+REGRESSION = (CONDITIONS, st.sampled_from(["laplace", "nuts", "point"]), st.integers(1, 999), SCALES)
+SINGLE_PRIORS |= {
+    p.Gaussian: st.builds(p.Gaussian, st.booleans(), st.sampled_from(["exact", "point"]), SCALES, SCALES),
+    p.Empirical: st.builds(p.Empirical, st.booleans()),
+    p.JointKernelDensity: st.builds(p.JointKernelDensity, st.floats(1e-6, 1e6) | st.just("scott")),
+    p.JointMixture: st.builds(
+        p.JointMixture, CONDITIONS | st.just("nothing"), st.integers(1, 200), st.floats(1e-3, 1e6)
+    ),
+    p.RobustRegression: st.builds(p.RobustRegression, *REGRESSION, st.floats(1, 1000)),
+    p.LogisticRegression: st.builds(p.LogisticRegression, *REGRESSION),
+    p.OrdinalRegression: st.builds(p.OrdinalRegression, *REGRESSION),
+    p.Chained: st.builds(p.Chained, CONDITIONS, _each_once(WORDS), st.sampled_from(["gaussian", "robust"])),
+    p.GaussianCopula: st.builds(p.GaussianCopula, CONDITIONS | st.just("nothing"), st.floats(1e-12, 1e12)),
+    p.SimilarRows: st.builds(p.SimilarRows, CONDITIONS, st.integers(1, 999), smoothing=st.floats(0, 9))
+    | st.builds(p.SimilarRows, bandwidth=st.floats(1e-3, 1e6), leave_self_out=st.booleans()),
+    p.DensityNetwork: st.builds(p.DensityNetwork, CONDITIONS, st.integers(1, 100), weight_decay=st.floats(0, 1e6)),
+    p.Truth: st.just(p.Truth()),
+}
 BLOCKS = st.builds(p.Block, _each_once(WORDS, 1), st.one_of(*SINGLE_PRIORS.values()))
-PRIORS = {**SINGLE_PRIORS, p.Product: st.builds(p.Product, st.lists(BLOCKS, max_size=3).map(tuple))}
+SHARES = st.tuples(*[st.builds(p.Share, st.just(0.5), st.one_of(*SINGLE_PRIORS.values()))] * 2)
+PRIORS = {
+    **SINGLE_PRIORS,
+    p.Product: st.builds(p.Product, st.lists(BLOCKS, max_size=3).map(tuple)),
+    p.FiniteMixture: st.builds(p.FiniteMixture, SHARES),
+}
 MATRICES = st.sampled_from([((1.0,),), ((0.75, 0.25), (0.0, 1.0)), ((0.1, 0.2, 0.7),) * 3])
 EXPERTS = st.one_of(*GROUND_TRUTHS.values())
 NOISES = {

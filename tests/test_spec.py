@@ -244,7 +244,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     ),
     "prior_kind": (
         _changed("gaussian_regression", "gausian"),
-        "`prior.kind` is 'gausian', which is not known: did you mean 'gaussian_regression'?",
+        "`prior.kind` is 'gausian', which is not known: did you mean 'gaussian'?",
     ),
     "prior_key": (_changed(PRIOR, f'{PRIOR}\nfit = "exact"'), "`prior.fit` is not known: did you mean 'fit_by'?"),
     "prior_value": (

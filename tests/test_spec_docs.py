@@ -18,7 +18,7 @@ DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "spec.md").read_te
 SCHEMA = json_schema()
 SHARED = {"name": "Every node", "selection": "Every node"}
 SHARED |= dict.fromkeys(("draws", "target_standard_error", "largest_draws"), "Every evaluator")
-TITLES = {"Data": "`[data]`", "Block": "`[[prior.blocks]]`"}
+TITLES = {"Data": "`[data]`", "Block": "`[[prior.blocks]]`", "Share": "`[[prior.parts]]`"}
 NAMES = {"string": "text", "number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
 
 

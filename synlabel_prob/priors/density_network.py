@@ -78,7 +78,7 @@ def _losses(components: int, dims: int, law: Normal) -> Callable:
     return lambda weights, x, y: -jax.vmap(one, (None, 0, 0))(weights, x, y).mean()
 
 
-def _train(key: Any, regressors: np.ndarray, hidden: np.ndarray, start: Any, loss: Callable, options: tuple) -> tuple:
+def _train(key: Any, regressors: Any, hidden: Any, start: Any, loss: Callable, options: tuple) -> tuple:
     """The weights with the least held-out loss along the way, and the held-out losses (steps,)."""
     steps, decay, share, rate = options
     order = jax.random.permutation(key, len(hidden))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from .._lazy import jax, jnp
-from ..descriptions import description, fitted
+from ..descriptions import constant, description, fitted
 from ..errors import InputError
 from ..table import Column
 from .base import FittedPrior, Prior, Reference, Row
@@ -50,7 +51,7 @@ class GaussianCopulaPrior(FittedPrior):
         """Scores given the observed scores, then each marginal's quantile."""
         scores = self.scores.quantile(theta, uniforms, self._scored(row))
         inner = jnp.clip(jax.scipy.special.ndtr(scores), _EDGE, 1 - _EDGE)
-        return jnp.stack([law.quantile(inner[place]) for place, law in enumerate(self.hidden_laws)])
+        return jnp.stack([law.quantile(inner[place]) for place, law in enumerate(_in_jax(self.hidden_laws))])
 
     def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Of the scores; exact but for the tables of the marginals' quantiles."""
@@ -61,7 +62,7 @@ class GaussianCopulaPrior(FittedPrior):
         """Log density of the scores + sum (log marginal density - log normal density of its score)."""
         self._refuse_levels()
         scores = self._hidden_scores(hidden)
-        marginal = sum(law.log_density(hidden[place]) for place, law in enumerate(self.hidden_laws))
+        marginal = sum(law.log_density(hidden[place]) for place, law in enumerate(_in_jax(self.hidden_laws)))
         normal_part = (-0.5 * scores**2 - 0.5 * np.log(2 * np.pi)).sum()
         return self.scores.log_density(theta, scores, self._scored(row)) + marginal - normal_part
 
@@ -73,12 +74,12 @@ class GaussianCopulaPrior(FittedPrior):
             )
 
     def _hidden_scores(self, hidden: Any) -> Any:
-        return jnp.stack([_score(law, hidden[place]) for place, law in enumerate(self.hidden_laws)])
+        return jnp.stack([_score(law, hidden[place]) for place, law in enumerate(_in_jax(self.hidden_laws))])
 
     def _scored(self, row: Row) -> Row:
         """The observed numbers and ordinals as scores; categories stay codes."""
         values = jnp.asarray(row.observed)
-        pairs = zip(values, self.observed_laws, strict=True)
+        pairs = zip(values, _in_jax(self.observed_laws), strict=True)
         made = [value if law is None else _score(law, value) for value, law in pairs]
         return row._replace(observed=jnp.stack(made) if made else values)
 
@@ -93,6 +94,11 @@ class GaussianCopulaPrior(FittedPrior):
     def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
         """The regression's."""
         return self.scores.kept_draws()
+
+
+def _in_jax(laws: tuple) -> tuple:
+    """The laws with arrays that a traced function can index."""
+    return jax.tree_util.tree_map(constant, laws)
 
 
 def _score(law: Law, value: Any) -> Any:
@@ -171,7 +177,7 @@ def _scored_reference(reference: Reference, hidden: tuple[Law, ...], observed: t
 def _scores(values: np.ndarray, laws: tuple[Law | None, ...]) -> np.ndarray:
     with jax.enable_x64(True):
         columns = [
-            column if law is None else np.asarray(jax.vmap(lambda value, law=law: _score(law, value))(column))
-            for column, law in zip(values.T, laws, strict=True)
+            column if law is None else np.asarray(jax.vmap(functools.partial(_score, law))(column))
+            for column, law in zip(values.T, _in_jax(laws), strict=True)
         ]
     return np.stack(columns, 1) if columns else values

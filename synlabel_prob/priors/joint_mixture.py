@@ -89,10 +89,10 @@ class JointMixturePrior(MixturePrior):
     columns: Columns
     kept: MixtureParameters
     likelihoods: np.ndarray
+    normal: Normal
     setting: Setting = static()
-    normal: Normal | None = None
-    hidden: tuple[str, ...] = static(default=())
-    names: tuple[tuple[str, ...], tuple[str, ...]] = static(default=((), ()))
+    hidden: tuple[str, ...] = static()
+    names: tuple[tuple[str, ...], tuple[str, ...]] = static()
     suffix: str = static(default="")
 
     @property
@@ -159,7 +159,7 @@ class JointMixturePrior(MixturePrior):
         """Weights, means and level probabilities of the components; their numbers mean nothing from draw to draw."""
         component, number = f"component{self.suffix}", f"number{self.suffix}"
         kept = jax.tree_util.tree_map(np.asarray, self.kept)
-        found = {"prior.weights": ((component,), kept.weights)}
+        found: dict[str, tuple[tuple[str, ...], Any]] = {"prior.weights": ((component,), kept.weights)}
         if self.names[0]:
             found["prior.locations"] = ((component, number), kept.locations)
         for name, table in zip(self.names[1], kept.probabilities, strict=True):

@@ -104,7 +104,8 @@ class RegressionDescription(Prior, abc.ABC):
             found = nuts(made.reference_model(), key, draws=self.draws).samples
         else:
             found = laplace(made.reference_model(), key, draws=self.draws if self.fit_by == "laplace" else 0)
-        return dataclasses.replace(made, theta={name: found[f"prior.{name}"][None] for name in made.sites})
+        theta = {name: found[f"prior.{name}"][None] for name in made.sites}
+        return dataclasses.replace(made, theta=theta)  # pyright: ignore[reportArgumentType] - final ones are dataclasses
 
     @abc.abstractmethod
     def with_design(self, reference: Reference, design: Design) -> RegressionPrior:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,6 +127,13 @@ PRIORS: dict[str, PriorCase] = {
         slow=True,
     ),
 }
+
+
+def log_densities(prior: p.FittedPrior, reference: p.Reference) -> np.ndarray:
+    """Of the reference rows' own hidden features, (rows,)."""
+    with jax.enable_x64(True):
+        density = jax.vmap(prior.log_density, (None, 0, 0))
+        return np.asarray(density(prior.theta_at(0), reference.hidden, reference.rows))
 
 
 class GroundTruthCase(NamedTuple):

@@ -86,7 +86,7 @@ PRIORS: dict[str, PriorCase] = {
         lambda: p.JointMixture("nothing", components=4, draws=4, warmup=50), NUMBERS, slow=True
     ),
     "joint_mixture_mixed": PriorCase(
-        lambda: p.JointMixture("observed_and_label", components=6, draws=4, warmup=50), ("size", "income", "region")
+        lambda: p.JointMixture("observed_and_label", components=3, draws=2, warmup=50), ("size", "income", "region")
     ),
     "logistic_regression": PriorCase(lambda: p.LogisticRegression(draws=10), ("region",)),
     "ordinal_regression": PriorCase(lambda: p.OrdinalRegression("observed_and_label", draws=10), ("size",)),

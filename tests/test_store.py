@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import random
@@ -316,7 +317,7 @@ def test_names_of_the_users_columns_are_not_taken(taken):
     fitted, generated = run("plain")
     frame = fitted.table.to_frame().rename(columns={"sepal width (cm)": taken})
     table = Table.from_frame(frame.assign(species=fitted.table.target), target="species")
-    other = type(fitted)(fitted.process, table, fitted.ground_truth, fitted.labels, fitted.prior, fitted.nodes)
+    other = dataclasses.replace(fitted, table=table)
     with pytest.raises(InputError, match=r"which the result adds itself: rename it with `data\.rename`"):
         store.result_frame(other, generated)
 
@@ -325,7 +326,7 @@ def test_two_classes_of_one_name_are_refused():
     fitted = run("plain")[0]
     table = Table.from_frame(fitted.table.to_frame())
     function = g.PythonFunction(function=lambda frame: [1] * len(frame), classes=(1, "1")).fit(table)
-    other = type(fitted)(over_iris(n.Symmetric(0.1)), table, function, fitted.labels, fitted.prior, fitted.nodes)
+    other = dataclasses.replace(fitted, process=over_iris(n.Symmetric(0.1)), table=table, ground_truth=function)
     with pytest.raises(InputError, match=r"would have 2 columns 'soft_label\[1\]'"):
         store.result_names(other)
 

@@ -33,6 +33,9 @@ def reverse(soft_labels: Law, transition: Transition) -> ReverseTransition:
     return jnp.where(total > 0, joint / jnp.where(total > 0, total, 1.0), jnp.nan)
 
 
+_UNIT = 2**36  # rates are multiples of its inverse
+
+
 def systematic_selection(rates: RowValues, start: float, order: Codes) -> RowFlags:
     """Rows to change, (rows,) booleans: inclusion probabilities are exactly `rates`, the count their sum.
 
@@ -40,11 +43,12 @@ def systematic_selection(rates: RowValues, start: float, order: Codes) -> RowFla
     row that it falls into (systematic sampling; Tille, Sampling Algorithms, 2006). A sum that is no integer is rounded
     up or down at random, by `start`.
     """
+    # In whole numbers, because two roundings of one sum can put a step on both sides of a row's end, or on neither.
     ends = np.cumsum(np.asarray(rates, dtype=np.float64)[order])
     ends = np.where(np.isclose(ends, np.round(ends), rtol=0, atol=1e-9), np.round(ends), ends)
-    whole = np.floor(ends)
-    picked_before_end = whole + (start < ends - whole)  # no sum of start and end, which would be rounded
-    chosen = np.diff(picked_before_end, prepend=0.0) > 0
+    lengths = np.clip(np.diff(np.rint(ends * _UNIT).astype(np.int64), prepend=0), 0, _UNIT)
+    picked_before_end = (np.cumsum(lengths) - int(start * _UNIT) + _UNIT - 1) // _UNIT
+    chosen = np.diff(picked_before_end, prepend=0) > 0
     selected = np.zeros(len(order), dtype=bool)
     selected[order] = chosen
     return selected & (np.asarray(rates) > 0)

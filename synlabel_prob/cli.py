@@ -47,6 +47,9 @@ def generate(
     ] = None,
     set_: Set = None,
     force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a prior's fit that should not be trusted, instead of warning.")
+    ] = False,
 ) -> None:
     """Generate a dataset: soft labels, noisy soft labels, noisy hard labels, and what each noise node did.
 
@@ -60,9 +63,9 @@ def generate(
     if draws is not None or target_se is not None:
         asked = _changed(made.soft_labels, draws=draws, target_standard_error=target_se)
         made = dataclasses.replace(made, soft_labels=asked)
-    result = run.generate(
-        made, out, base_directory=base, allow_outside=outside, force=force, progress=run.Progress("soft labels")
-    )
+    progress = run.Progress("soft labels")
+    options = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}
+    result = run.generate(made, out, base_directory=base, **options)
     typer.echo(report.to_text(result))
     typer.echo(f"\nwritten to {out}")
 

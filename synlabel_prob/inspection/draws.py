@@ -24,16 +24,23 @@ def drawn(fragments: Sequence[Callable], key: Any, number: int) -> list[dict[str
     def once(own: Any) -> list[dict[str, Any]]:
         return [_sites(fragment, jax.random.fold_in(own, place), dims) for place, fragment in enumerate(fragments)]
 
-    # Compiled once for all and used once: optimising it would take longer than it saves.
-    compiled = jax.jit(jax.vmap(once), compiler_options={"xla_backend_optimization_level": 0})
     with jax.enable_x64(True):
-        drawn = compiled(jax.random.split(key, number))
+        drawn = compiled_once(jax.vmap(once))(jax.random.split(key, number))
     return [{name: (dims[name], np.asarray(value)) for name, value in values.items()} for values in drawn]
+
+
+def compiled_once(function: Callable) -> Callable:
+    """A function that is called once with all draws: optimising it would take longer than it saves."""
+    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
 
 
 def _sites(fragment: Callable, key: Any, dims: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     """Values by site; what their dimensions are called is added to `dims`."""
-    traced = numpyro.handlers.trace(numpyro.handlers.seed(fragment, key)).get_trace()
+    return site_values(numpyro.handlers.trace(numpyro.handlers.seed(fragment, key)).get_trace(), dims)
+
+
+def site_values(traced: Mapping[str, Any], dims: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Values of a trace by site, those that choose a kept draw left out; their dimensions are added to `dims`."""
     sites = {name: site for name, site in traced.items() if site["type"] in ("sample", "deterministic")}
     kept = {name: site for name, site in sites.items() if not name.endswith(".draw")}
     dims.update({name: _site_dims(name, site) for name, site in kept.items()})
@@ -48,12 +55,15 @@ def _site_dims(name: str, site: Mapping[str, Any]) -> tuple[str, ...]:
     return named if len(named) == size else tuple(f"{name}_dim_{axis}" for axis in range(size))
 
 
-def by_chain(variables: dict[str, Named]) -> dict[str, Named]:
-    """Draws (draws, ...) as (chain, draw, ...); those that do not fill the chains are left out."""
+def by_chain(variables: dict[str, Named], chains: int | None = None) -> dict[str, Named]:
+    """Draws (draws, ...) as (chain, draw, ...); those that do not fill the chains are left out.
+
+    `chains` are those that a sampler ran; independent draws are dealt to 4.
+    """
     sizes = [len(values) for _, values in variables.values()]
     if not sizes:
         return {}
-    chains = CHAINS if min(sizes) >= 4 * CHAINS else 1
+    chains = chains or (CHAINS if min(sizes) >= 4 * CHAINS else 1)
     each = min(sizes) // chains
     return {
         name: (("chain", "draw", *dims), values[: chains * each].reshape(chains, each, *values.shape[1:]))

@@ -50,6 +50,8 @@ def to_datatree(
         theta_draws: of theta, in 4 chains.
         hidden_draws: of the hidden features, for each row that is shown.
     """
+    import xarray as xr
+
     key = jax.random.key(0) if key is None else key
     fragments = (_unknowns(fitted), lambda: fitted.prior.sample_theta(posterior=True))
     prior, posterior = drawn(fragments, site_key(key, "inspection.theta"), theta_draws)
@@ -67,15 +69,8 @@ def to_datatree(
     known = coordinates(fitted)
     known["row_shown"] = known["row"][shown]
     known["node"] = labels_of([entry.name for entry in generated.ledger])
-    return assembled(groups, known, fitted, title)
-
-
-def assembled(groups: dict[str, dict[str, Named]], known: dict[str, Any], fitted: FittedProcess, title: str) -> Any:
-    """The tree of the groups that hold something, with the labels of their dimensions and what stands behind codes."""
-    import xarray as xr
-
     made = {name: dataset(variables, known) for name, variables in groups.items() if variables}
-    _describe(made, fitted)
+    describe(made, fitted)
     tree = xr.DataTree.from_dict({f"/{name}": dataset for name, dataset in made.items()})
     tree.attrs["title"] = title
     return tree
@@ -124,7 +119,7 @@ def constants(fitted: FittedProcess) -> dict[str, Named]:
     return found
 
 
-def _describe(groups: dict[str, Any], fitted: FittedProcess) -> None:
+def describe(groups: dict[str, Any], fitted: FittedProcess) -> None:
     """Levels and classes behind the codes, as JSON, because netCDF holds neither lists of lists nor truth values."""
     levels = {column.name: list(column.levels) for column in fitted.table.columns if column.kind != "continuous"}
     groups["constant_data"].attrs["levels"] = json.dumps(levels)

@@ -54,7 +54,8 @@ def generate(
         progress: shows how far the run is.
 
     Raises:
-        InputError: the result cannot be written there, the fit should not be trusted and `strict` is set, or the spec does not fit its table; nothing is left behind.
+        InputError: the result cannot be written there, the fit should not be trusted and `strict` is
+            set, or the spec does not fit its table; nothing is left behind.
     """
     store.check_output(out, force=force)
     text = to_toml(spec)

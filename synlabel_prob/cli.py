@@ -134,6 +134,34 @@ def verify(
     typer.echo(f"{directory}: the same")
 
 
+@app.command(epilog="Example: synlabel-prob inspect results/wine --row 96")
+def inspect(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result that `generate` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the pictures go; DIR-plots by default.")
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option(metavar="ID", help="The row to draw by itself, instead of the most uncertain one.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Where the table is now, if it moved.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace pictures that are there.")] = False,
+) -> None:
+    """Draw a result: hidden features against the data, the prior's calibration, soft labels, one row.
+
+    Fits the prior again from the stored spec and seed, writes a PNG file for each picture that applies, all or
+    nothing, and says whether the fit can be trusted.
+    """
+    from . import pictures, run
+
+    made = pictures.inspect(directory, out, row=row, data_path=data, force=force, progress=run.Progress())
+    for sentence in made.sentences or ("Nothing speaks against the fit of the prior.",):
+        typer.echo(f"warning: {sentence}" if made.sentences else sentence)
+    for name in made.files:
+        typer.echo(f"  {made.folder / name}")
+    for name, reason in made.left_out.items():
+        typer.echo(f"no {name}: {reason}")
+
+
 def _whole(text: str | None) -> int | str | None:
     """A whole number where the text is one; the description says what is wrong with anything else."""
     return int(text) if text is not None and text.strip().lstrip("+-").isdecimal() else text

@@ -119,22 +119,28 @@ def verify(
         InputError: it is not a result, or its table is not to be found.
     """
     directory = Path(directory)
-    recorded, found = store.recorded_hashes(directory), store.file_hashes(directory)
-    changed = _changed_files(recorded, found)
+    changed = changed_files(directory)
     if changed:
         return changed
-    text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
-    spec = from_toml(text)
-    placed = dataclasses.replace(spec, data=_located(spec, provenance, data_path))
+    placed, text, provenance = stored_spec(directory, data_path)
     with progress or Progress(stream=None) as shown:
         _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
     return _differences(directory, files, provenance)
 
 
-def _changed_files(recorded: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+def changed_files(directory: Path) -> list[str]:
+    """What in a result is not as the run wrote it, a sentence each; errors as for `verify`."""
+    recorded, found = store.recorded_hashes(directory), store.file_hashes(directory)
     missing = [f"{name} is missing." for name in recorded if name not in found]
     other = {name for name in recorded if name in found and found[name] != recorded[name]}
     return missing + [f"{name} is not the file that the run wrote: its SHA-256 differs." for name in sorted(other)]
+
+
+def stored_spec(directory: Path, data_path: str | Path | None) -> tuple[Spec, str, dict[str, Any]]:
+    """The spec of a result with its table where that is now, its text, and the provenance; errors as for `verify`."""
+    text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
+    spec = from_toml(text)
+    return dataclasses.replace(spec, data=_located(spec, provenance, data_path)), text, provenance
 
 
 def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None) -> Any:

@@ -18,7 +18,6 @@ from .fit import fit_datatree
 from .theta import reference_places
 
 _DRAWS_A_ROW = 20
-_MOST_PAIRS = 3
 
 
 def _columns(fitted: FittedProcess) -> list[Column]:
@@ -138,7 +137,11 @@ def _draw_laws(axes: Any, column: Column, laws: list[np.ndarray], colors: tuple)
         axes.plot([low, high], [height, height], color=color, linewidth=2)
         axes.plot([first, third], [height, height], color=color, linewidth=7, solid_capstyle="butt")
         axes.plot(middle, height, "|", color="black", markersize=11)
-    axes.set_xscale("symlog", linthresh=3)
+    axes.set_xscale("symlog", linthresh=3, linscale=2)
+    reach = max(float(np.abs((values - center) / spread).max()) for values in laws)
+    ticks = [-3, -1, 0, 1, 3, *(sign * 10.0**power for power in (1, 2, 3, 4) for sign in (-1, 1) if 10**power < reach)]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=7)
+    axes.minorticks_off()
     axes.set_yticks([])
     axes.set_ylim(-0.6, 2.6)
     axes.set_xlabel("standard deviations from the mean of the data", fontsize=8)

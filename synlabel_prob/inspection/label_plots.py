@@ -142,7 +142,7 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
     codes = _labels(fitted, place, hidden)
     columns = [fitted.table.columns[it] for it in fitted.hidden]
     recorded = fitted.table.features[place, list(fitted.hidden)]
-    title = f"Row {fitted.table.row_ids[place]}: its hidden features given what is known of it, by the label they give"
+    title = f"Row {fitted.table.row_ids[place]}: draws of its hidden features, and their labels"
     note = "" if len(columns) <= 2 else f"the 2 of {len(columns)} hidden features that say most of the label"
     figure, (axes,) = panels.figure_of(1, title, left_out=note, width=6.4, height=4.0)
     colors = panels.class_colors(len(fitted.classes))

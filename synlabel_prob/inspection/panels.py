@@ -56,7 +56,9 @@ def class_colors(number: int) -> list:
 
 def legend_below(figure: Any, handles: Sequence[Any], title: str = "") -> None:
     """One legend for all panels."""
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(5, len(handles)), fontsize=8, title=title)
+    widest = max(len(str(handle.get_label())) for handle in handles)
+    columns = max(1, min(5, len(handles), int(13 * figure.get_figwidth() / (widest + 8))))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=8, title=title)
 
 
 def swatches(colors: Sequence[Any], names: Sequence[Any]) -> list:

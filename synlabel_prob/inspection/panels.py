@@ -84,7 +84,8 @@ def draw_compared(axes: Any, column: Column, data: np.ndarray, draws: np.ndarray
         edges = bins_of(data)
         span = np.quantile(np.concatenate([data, draws]), [0.005, 0.995])
         step = edges[1] - edges[0]
-        edges = np.arange(min(edges[0], span[0]), max(edges[-1], span[1]) + step, step)[: 10 * _BINS]
+        start = edges[0] - step * max(0, math.ceil((edges[0] - span[0]) / step))  # so that the data's bins stay
+        edges = np.arange(start, max(edges[-1], span[1]) + step, step)[: 10 * _BINS]
         axes.hist(data, edges, density=True, color=DATA, alpha=0.6)
         axes.hist(draws, edges, density=True, histtype="step", color=DRAWS, linewidth=1.5)
         axes.set_ylabel("density", fontsize=8)

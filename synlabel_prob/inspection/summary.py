@@ -51,7 +51,7 @@ def summarise(fitted: FittedProcess, key: Any = None, *, theta_draws: int = 400)
     if "posterior" not in tree.children:
         return Summary(pd.DataFrame(), cautions(fitted, key))
     sampled = fitted.prior.diagnostics() is not None
-    table = az.summary(tree, kind="all" if sampled else "stats", round_to="none")
+    table: Any = az.summary(tree, kind="all" if sampled else "stats", round_to="none")
     return Summary(table, cautions(fitted, key))
 
 

@@ -47,6 +47,9 @@ def generate(
     ] = None,
     set_: Set = None,
     force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a prior's fit that should not be trusted, instead of warning.")
+    ] = False,
 ) -> None:
     """Generate a dataset: soft labels, noisy soft labels, noisy hard labels, and what each noise node did.
 
@@ -60,9 +63,9 @@ def generate(
     if draws is not None or target_se is not None:
         asked = _changed(made.soft_labels, draws=draws, target_standard_error=target_se)
         made = dataclasses.replace(made, soft_labels=asked)
-    result = run.generate(
-        made, out, base_directory=base, allow_outside=outside, force=force, progress=run.Progress("soft labels")
-    )
+    progress = run.Progress("soft labels")
+    options = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}
+    result = run.generate(made, out, base_directory=base, **options)
     typer.echo(report.to_text(result))
     typer.echo(f"\nwritten to {out}")
 
@@ -129,6 +132,34 @@ def verify(
     if differences:
         raise typer.Exit(1)
     typer.echo(f"{directory}: the same")
+
+
+@app.command(epilog="Example: synlabel-prob inspect results/wine --row 96")
+def inspect(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result that `generate` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the pictures go; DIR-plots by default.")
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option(metavar="ID", help="The row to draw by itself, instead of the most uncertain one.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Where the table is now, if it moved.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace pictures that are there.")] = False,
+) -> None:
+    """Draw a result: hidden features against the data, the prior's calibration, soft labels, one row.
+
+    Fits the prior again from the stored spec and seed, writes a PNG file for each picture that applies, all or
+    nothing, and says whether the fit can be trusted.
+    """
+    from . import pictures, run
+
+    made = pictures.inspect(directory, out, row=row, data_path=data, force=force, progress=run.Progress())
+    for sentence in made.sentences or ("Nothing speaks against the fit of the prior.",):
+        typer.echo(f"warning: {sentence}" if made.sentences else sentence)
+    for name in made.files:
+        typer.echo(f"  {made.folder / name}")
+    for name, reason in made.left_out.items():
+        typer.echo(f"no {name}: {reason}")
 
 
 def _whole(text: str | None) -> int | str | None:

@@ -9,15 +9,47 @@ import numpy as np
 
 from ._lazy import jax, jnp, numpyro
 
+_STATISTICS = ("diverging", "energy", "num_steps")
+
+
+class Diagnostics(NamedTuple):
+    """Whether draws of a Markov chain can be trusted.
+
+    Attributes:
+        largest_r_hat: split R-hat of any entry of any site.
+        smallest_effective_sample_size: of any entry of any site.
+        divergences: in all chains.
+        draws: in all chains.
+        chains: how many.
+    """
+
+    largest_r_hat: float
+    smallest_effective_sample_size: float
+    divergences: int
+    draws: int
+    chains: int = 1
+
 
 class Draws(NamedTuple):
-    """`samples`: site -> (draws, ...); `by_chain`: site -> (chains, draws, ...); R-hat is the largest of any site."""
+    """`samples`: site -> (draws, ...); `by_chain`: site -> (chains, draws, ...); R-hat is the largest of any site.
+
+    `statistics`: of the sampler, each (chains, draws).
+    """
 
     samples: dict[str, np.ndarray]
     by_chain: dict[str, np.ndarray]
     largest_r_hat: float
     divergences: int
     mcmc: Any
+    smallest_effective_sample_size: float
+    statistics: dict[str, np.ndarray]
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """The numbers alone, which outlive the draws."""
+        chains, each = next(iter(self.by_chain.values())).shape[:2]
+        numbers = (self.largest_r_hat, self.smallest_effective_sample_size, self.divergences)
+        return Diagnostics(*numbers, draws=chains * each, chains=chains)
 
 
 def nuts(
@@ -30,16 +62,26 @@ def nuts(
         kernel = numpyro.infer.NUTS(model, init_strategy=start, target_accept_prob=0.9)
         options = {"num_chains": chains, "chain_method": "vectorized", "progress_bar": False}
         mcmc = numpyro.infer.MCMC(kernel, num_warmup=warmup, num_samples=each, **options)
-        mcmc.run(key, *args, extra_fields=("diverging",), **kwargs)
+        mcmc.run(key, *args, extra_fields=_STATISTICS, **kwargs)
         by_chain = {name: np.asarray(value) for name, value in mcmc.get_samples(group_by_chain=True).items()}
-        divergences = int(mcmc.get_extra_fields()["diverging"].sum())
+        fields = mcmc.get_extra_fields(group_by_chain=True)
+        statistics = {name: np.asarray(fields[name]) for name in _STATISTICS}
     flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in by_chain.items()}
-    # Entries that never vary, such as the zeros of a Cholesky factor, have no R-hat.
+    r_hat = max(float(np.nanmax(r_hats(value), initial=-np.inf)) for value in by_chain.values())
+    size = min(float(np.nanmin(effective_sizes(value), initial=np.inf)) for value in by_chain.values())
+    return Draws(flat, by_chain, r_hat, int(statistics["diverging"].sum()), mcmc, size, statistics)
+
+
+def r_hats(by_chain: np.ndarray) -> np.ndarray:
+    """Split R-hat of every entry of (chains, draws, ...); NaN for entries that never vary, as a Cholesky's zeros."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        r_hats = [
-            np.nanmax(numpyro.diagnostics.split_gelman_rubin(value), initial=-np.inf) for value in by_chain.values()
-        ]
-    return Draws(flat, by_chain, float(max(r_hats)), divergences, mcmc)
+        return np.asarray(numpyro.diagnostics.split_gelman_rubin(by_chain))
+
+
+def effective_sizes(by_chain: np.ndarray) -> np.ndarray:
+    """Effective sample size of every entry of (chains, draws, ...); NaN for entries that never vary."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(numpyro.diagnostics.effective_sample_size(by_chain))
 
 
 def laplace(model: Callable, key: Any, *, draws: int) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,8 +114,11 @@ def noise_report(
     )
 
 
-def report(fitted: FittedProcess, generated: Generated, *, title: str = "") -> Report:
-    """The run in numbers; exact functions of the datasets, whose soft labels have standard errors of their own."""
+def report(fitted: FittedProcess, generated: Generated, *, title: str = "", cautions: Sequence[str] = ()) -> Report:
+    """The run in numbers; exact functions of the datasets, whose soft labels have standard errors of their own.
+
+    `cautions` are sentences on the fit, from `inspection.cautions`; they become warnings.
+    """
     soft, labels = generated.partial.soft_labels, fitted.labels
     accuracy = metrics.plurality_accuracy(soft, labels)
     noisy = generated.observed_hard.hard_labels
@@ -137,7 +140,7 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "") -> R
         hard_from=fitted.process.hard_from,
         changed_from_drawn=float((noisy != generated.drawn_label).mean()),
         changed_from_ground_truth=float((noisy != labels).mean()),
-        warnings=_warnings(fitted, generated),
+        warnings=(*_warnings(fitted, generated), *cautions),
     )
 
 

@@ -37,6 +37,7 @@ def generate(
     base_directory: str | Path = ".",
     allow_outside: bool = False,
     force: bool = False,
+    strict: bool = False,
     memory_budget: int = _BUDGET,
     progress: Progress | None = None,
 ) -> Report:
@@ -48,23 +49,32 @@ def generate(
         base_directory: the folder that the spec's `data.path` is relative to.
         allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
         force: replace a result that is there, once the new one is complete.
+        strict: refuse a fit that should not be trusted, instead of warning of it.
         memory_budget: bytes for the evaluation of soft labels; it changes no bit of the result.
         progress: shows how far the run is.
 
     Raises:
-        InputError: the result cannot be written there, or the spec does not fit its table; nothing is left behind.
+        InputError: the result cannot be written there, the fit should not be trusted and `strict` is
+            set, or the spec does not fit its table; nothing is left behind.
     """
     store.check_output(out, force=force)
     text = to_toml(spec)
     with progress or Progress(stream=None) as shown:
-        made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown)
+        made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown, strict=strict)
         shown.stage("writing")
         store.write_result(out, files, force=force)
     return made
 
 
 def _computed(
-    spec: Spec, text: str, base_directory: str | Path, allow_outside: bool, memory_budget: int, progress: Progress
+    spec: Spec,
+    text: str,
+    base_directory: str | Path,
+    allow_outside: bool,
+    memory_budget: int,
+    progress: Progress,
+    *,
+    strict: bool = False,
 ) -> tuple[Report, dict[str, Content]]:
     """The report and the files of a run."""
     progress.stage("reading the table")
@@ -76,12 +86,15 @@ def _computed(
     key = jax.random.key(spec.seed)
     fitted = process.fit(spec.process, table, key)
     store.result_names(fitted)  # refuses names that collide, before the long part
+    cautions = inspection.cautions(fitted, key)
+    if strict and cautions:
+        raise InputError("\n".join((*cautions, "Nothing was written, because of `--strict`.")))
     progress.stage("soft labels")
     origin = Provenance(tomllib.loads(text), spec.seed, store.versions(), given)
     options = {"provenance": origin, "memory_budget": memory_budget, "progress": progress}
     generated = process.generate(fitted, key, spec.soft_labels, **options)
     progress.stage("gathering")
-    made = report(fitted, generated, title=spec.title)
+    made = report(fitted, generated, title=spec.title, cautions=cautions)
     netcdf = inspection.to_netcdf(inspection.to_datatree(fitted, generated, key, title=spec.title))
     return made, store.result_files(fitted, generated, made, spec=text, netcdf=netcdf, input_sha256=given)
 
@@ -106,22 +119,28 @@ def verify(
         InputError: it is not a result, or its table is not to be found.
     """
     directory = Path(directory)
-    recorded, found = store.recorded_hashes(directory), store.file_hashes(directory)
-    changed = _changed_files(recorded, found)
+    changed = changed_files(directory)
     if changed:
         return changed
-    text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
-    spec = from_toml(text)
-    placed = dataclasses.replace(spec, data=_located(spec, provenance, data_path))
+    placed, text, provenance = stored_spec(directory, data_path)
     with progress or Progress(stream=None) as shown:
         _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
     return _differences(directory, files, provenance)
 
 
-def _changed_files(recorded: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+def changed_files(directory: Path) -> list[str]:
+    """What in a result is not as the run wrote it, a sentence each; errors as for `verify`."""
+    recorded, found = store.recorded_hashes(directory), store.file_hashes(directory)
     missing = [f"{name} is missing." for name in recorded if name not in found]
     other = {name for name in recorded if name in found and found[name] != recorded[name]}
     return missing + [f"{name} is not the file that the run wrote: its SHA-256 differs." for name in sorted(other)]
+
+
+def stored_spec(directory: Path, data_path: str | Path | None) -> tuple[Spec, str, dict[str, Any]]:
+    """The spec of a result with its table where that is now, its text, and the provenance; errors as for `verify`."""
+    text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
+    spec = from_toml(text)
+    return dataclasses.replace(spec, data=_located(spec, provenance, data_path)), text, provenance
 
 
 def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None) -> Any:

@@ -16,7 +16,7 @@ from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
 
-COMMANDS = ("generate", "check", "explain", "schema", "list", "verify")
+COMMANDS = ("generate", "check", "explain", "schema", "list", "verify", "inspect")
 HEAVY = {"jax", "numpyro", "sklearn", "scipy", "arviz"}
 
 
@@ -141,6 +141,40 @@ def test_a_table_outside_of_the_folder_needs_set(folder, tmp_path_factory):
     assert run("generate", "spec.toml", "--out", "result", "--set", f"data.path={elsewhere}")[0] == 0
     code, printed, said = run("verify", "result", "--data", str(elsewhere))
     assert code == 0, printed + said
+
+
+def test_inspect_draws_what_applies_all_or_nothing(folder):
+    assert run("generate", "spec.toml", "--out", "result")[0] == 0
+    before = contents(folder)
+    for wrong, words in (
+        (("result", "--row", "row99"), "must be the id of a row"),
+        (("nowhere",), "must be the directory of a result"),
+        (("result", "--out", "result"), "exists already"),
+        (("result", "--data", "spec.toml"), "is not the table of the result"),
+    ):
+        code, printed, said = run("inspect", *wrong)
+        assert (code, printed, "Traceback" in said) == (2, "", False)
+        assert words in said
+        assert contents(folder) == before
+    code, printed, said = run("inspect", "result", "--row", "row7")
+    assert (code, said) == (0, "")
+    drawn = ["calibration", "entropy", "marginals", "prior_and_posterior", "row", "soft_labels"]
+    assert sorted(path.stem for path in (folder / "result-plots").iterdir()) == drawn
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (folder / "result-plots").iterdir())
+    for words in ("Nothing speaks against", "result-plots/row.png", "no pairs: ", "no theta: "):
+        assert words in printed
+
+
+def test_strict_refuses_a_fit_that_should_not_be_trusted(folder):
+    wrong = ("--set", "prior.fit_by=nuts", "--set", "prior.draws=8")
+    code, printed, _ = run("generate", "spec.toml", "--out", "result", *wrong)
+    assert code == 0
+    assert "few effective draws" in " ".join(printed.split())
+    assert any("effective" in it for it in json.loads((folder / "result" / "summary.json").read_text())["warnings"])
+    code, printed, said = run("generate", "spec.toml", "--out", "strict", "--strict", *wrong)
+    assert (code, printed) == (2, "")
+    assert "few effective draws" in said
+    assert not (folder / "strict").exists()
 
 
 def test_a_target_standard_error_is_reached(folder):

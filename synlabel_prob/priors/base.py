@@ -12,6 +12,7 @@ import numpy as np
 from .._lazy import jax
 from ..descriptions import Part, constant, fitted, static
 from ..errors import Problems
+from ..inference import Diagnostics
 from ..table import Column, Table
 
 Conditions = Literal["nothing", "observed", "observed_and_label"]
@@ -115,6 +116,19 @@ class FittedPrior(abc.ABC):
     def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
         """Draws of theta that the fit kept: site to (names of its dimensions, values); none where drawn afresh."""
         return {}
+
+    def diagnostics(self) -> Diagnostics | None:
+        """Whether the kept draws can be trusted; None where no Markov chain made them."""
+        return None
+
+    def sample_statistics(self) -> dict[str, np.ndarray]:
+        """What the sampler said of each kept draw, by name, (chains, draws); none where nothing was sampled."""
+        return {}
+
+    @property
+    def pit_order(self) -> tuple[int, ...] | None:
+        """Places of the hidden features in the order in which `pit` takes them; None where that is their own."""
+        return None
 
     def reference_model(self) -> Any:
         """A NumPyro model of theta and the reference rows, for NUTS; None where there is nothing to infer."""

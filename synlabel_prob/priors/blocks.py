@@ -10,6 +10,7 @@ import numpy as np
 
 from .._lazy import jnp, numpyro
 from ..descriptions import fitted, static
+from ..inference import Diagnostics
 from .base import FittedPrior, Reference, Row
 
 
@@ -68,6 +69,34 @@ class BlocksPrior(FittedPrior):
             for number, block in enumerate(self.blocks)
             for site, named in block.kept_draws().items()
         }
+
+    def diagnostics(self) -> Diagnostics | None:
+        """The worst of the blocks'; draws and chains of the shortest."""
+        every = [made for block in self.blocks if (made := block.diagnostics()) is not None]
+        if not every:
+            return None
+        shortest = min(every, key=lambda made: made.draws)
+        return shortest._replace(
+            largest_r_hat=max(made.largest_r_hat for made in every),
+            smallest_effective_sample_size=min(made.smallest_effective_sample_size for made in every),
+            divergences=sum(made.divergences for made in every),
+        )
+
+    def sample_statistics(self) -> dict[str, np.ndarray]:
+        """The blocks', named after the block."""
+        return {
+            f"block_{number}.{name}": values
+            for number, block in enumerate(self.blocks)
+            for name, values in block.sample_statistics().items()
+        }
+
+    @property
+    def pit_order(self) -> tuple[int, ...]:
+        """Block after block."""
+        orders = [
+            block.pit_order or range(len(places)) for block, places in zip(self.blocks, self.columns, strict=True)
+        ]
+        return tuple(places[it] for places, order in zip(self.columns, orders, strict=True) for it in order)
 
     def uniforms_by_block(self, uniforms: Any) -> list[Any]:
         """The uniforms that each block takes."""

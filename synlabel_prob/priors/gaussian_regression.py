@@ -20,6 +20,7 @@ from pydantic import Field
 
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
+from ..inference import Diagnostics, nuts
 from .base import FittedPrior, Prior, Reference, Row
 from .design import Design, fit_design
 from .whitened import Normal, Student, normal, student
@@ -79,6 +80,8 @@ class GaussianRegressionPrior(FittedPrior):
     reference: Reference
     normal: Normal
     draws: Regression | None = None
+    statistics: dict[str, np.ndarray] | None = None
+    chain_diagnostics: Diagnostics | None = static(default=None)
     hidden_names: tuple[str, ...] = static(default=())
 
     @property
@@ -169,6 +172,14 @@ class GaussianRegressionPrior(FittedPrior):
             "prior.residual_cholesky": (self._dims[1:], root),
         }
 
+    def diagnostics(self) -> Diagnostics | None:
+        """Those of NUTS, where it made the draws."""
+        return self.chain_diagnostics
+
+    def sample_statistics(self) -> dict[str, np.ndarray]:
+        """Those of NUTS, where it made the draws."""
+        return dict(self.statistics or {})
+
     def reference_model(self) -> Any:
         """Theta ~ p(theta), then the reference rows given theta: what the conjugate posterior solves exactly."""
         standardised = (self.reference.hidden - self.means) / self.scales
@@ -246,8 +257,13 @@ def fit_conjugate(
     made = GaussianRegressionPrior(_stack(posterior.predictive()), *parts, hidden_names=names)
     if fit_by == "exact":
         return made
-    kept = _point(posterior) if fit_by == "point" else _nuts(made, draws, key)
-    return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
+    if fit_by == "point":
+        kept = _point(posterior)
+        return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
+    found = nuts(made.reference_model(), key, draws=draws)
+    kept = Regression(found.samples["prior.coefficients"], found.samples["prior.residual_cholesky"])
+    sampled = {"draws": kept, "statistics": found.statistics, "chain_diagnostics": found.diagnostics}
+    return GaussianRegressionPrior(kept, *parts, **sampled, hidden_names=names)
 
 
 def _stack(theta: Regression) -> Regression:
@@ -258,10 +274,3 @@ def _point(posterior: MatrixNormalInverseWishart) -> Regression:
     dims = posterior.scatter.shape[0]
     covariance = posterior.scatter / (posterior.degrees_of_freedom - dims - 1)
     return _stack(Regression(posterior.mean, np.linalg.cholesky(covariance)))
-
-
-def _nuts(made: GaussianRegressionPrior, draws: int, key: Any) -> Regression:
-    from ..inference import nuts
-
-    found = nuts(made.reference_model(), key, draws=draws).samples
-    return Regression(found["prior.coefficients"], found["prior.residual_cholesky"])

@@ -14,7 +14,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import InputError
@@ -30,8 +30,10 @@ _AT_WORKING_DIRECTORY = -100
 _EXCHANGE = 2
 
 
-def check_output(directory: str | Path, *, force: bool = False) -> Path:
+def check_output(directory: str | Path, *, force: bool = False, replaceable: Collection[str] = RESULT_FILES) -> Path:
     """Where a result for `directory` would go, after finishing what a killed run left there.
+
+    With `force` a directory is replaced that holds nothing but files of the names in `replaceable`.
 
     Raises:
         InputError: a result cannot go there, because something is there that must not be replaced, or because it
@@ -41,7 +43,7 @@ def check_output(directory: str | Path, *, force: bool = False) -> Path:
     try:
         target = Path(os.path.realpath(directory))
         recover(target)
-        _check_target(target, given, force=force)
+        _check_target(target, given, force, replaceable)
         parent = next(folder for folder in target.parents if folder.exists())
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
@@ -54,14 +56,14 @@ def check_output(directory: str | Path, *, force: bool = False) -> Path:
     return target
 
 
-def _check_target(target: Path, given: str, *, force: bool) -> None:
+def _check_target(target: Path, given: str, force: bool, replaceable: Collection[str]) -> None:
     if not target.exists():
         return
     if not target.is_dir():
         raise InputError(f"The output must be a directory; {given!r} is a file: name another.")
     if not force:
         raise InputError(f"The output directory {given!r} exists already: name another, or replace it with --force.")
-    others = sorted(path.name for path in target.iterdir() if path.name not in RESULT_FILES)
+    others = sorted(path.name for path in target.iterdir() if path.name not in replaceable)
     if others:
         raise InputError(
             f"The output directory {given!r} holds {others[0]!r}, which is no part of a result, so it is not replaced: "
@@ -69,7 +71,13 @@ def _check_target(target: Path, given: str, *, force: bool) -> None:
         )
 
 
-def write_result(directory: str | Path, files: Mapping[str, Content], *, force: bool = False) -> None:
+def write_result(
+    directory: str | Path,
+    files: Mapping[str, Content],
+    *,
+    force: bool = False,
+    replaceable: Collection[str] = RESULT_FILES,
+) -> None:
     """Write a directory of files, all or nothing; an old one survives until the new one is complete.
 
     Args:
@@ -77,11 +85,12 @@ def write_result(directory: str | Path, files: Mapping[str, Content], *, force: 
         files: content by name, written in order; a function is given the unfinished directory, so that it can read
             the files before it.
         force: replace a result that is there.
+        replaceable: names of the files that `force` may replace.
 
     Raises:
         InputError: it cannot be written, in one sentence; nothing is left behind.
     """
-    target = check_output(directory, force=force)
+    target = check_output(directory, force=force, replaceable=replaceable)
     missing = [folder for folder in target.parents if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

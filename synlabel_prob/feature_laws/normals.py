@@ -55,7 +55,7 @@ class NormalsLaw(FeatureLaw):
         made = pd.DataFrame(np.exp(numbers) if joint.of_logarithms else numbers, columns=list(self.number_names))
         for name, levels in self.levels.items():
             made[name] = pd.Categorical.from_codes(components, categories=list(levels))
-        return made[list(self.names)]
+        return made.reindex(columns=list(self.names))
 
     def fit(self, reference: Reference, key: Any) -> ConditionalNormals:
         """The conditional law of the hidden features; exact, whatever the reference rows."""

@@ -87,7 +87,7 @@ def _tidy(axes: Any) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#e6e6e6")
     axes.set_axisbelow(True)
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=5)
     axes.margins(x=0.12)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

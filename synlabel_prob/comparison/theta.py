@@ -81,7 +81,7 @@ def _psis(values: np.ndarray) -> LeaveOneOut:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # said in a sentence of our own, by the Pareto k below
         tree = az.from_dict({"posterior": posterior, "log_likelihood": {"hidden": shaped}})
-        found = az.loo(tree, pointwise=True, reff=1.0)
+        found: Any = az.loo(tree, pointwise=True, reff=1.0)
     bad = int((np.asarray(found.pareto_k) > found.good_k).sum())
     return LeaveOneOut(float(found.elpd), float(found.se), bad, float(found.good_k))
 

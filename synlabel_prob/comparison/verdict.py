@@ -22,7 +22,7 @@ def verdict(
 ) -> tuple[str, ...]:
     """The sentences; `exact_error` is the largest standard error of the exact soft labels where they are known."""
     measures = list(dict.fromkeys(differences["measure"]))
-    ranked = [name for name in scores.index if not scores["sees_label"][name]]
+    ranked = [name for name in scores.index if not found[name].sees_label]
     without = [name for name in ranked if "log_score" not in found[name].values]
     said = [_ranking(differences, "elpd")] if "elpd" in measures else []
     if without and ranked:
@@ -31,7 +31,7 @@ def verdict(
             "and so no elpd: the energy score ranks all."
         )
         said.append(_ranking(differences, "energy_score"))
-    said += _label_seeing(scores)
+    said += _label_seeing([name for name in scores.index if found[name].sees_label])
     said += _excluded(found) + _pareto(found)
     said += [_ranking(differences, name) for name in ("label_log_score", "truth_error") if name in measures]
     if exact_error is not None:
@@ -81,8 +81,7 @@ def _amount(row: Any) -> str:
     return f"{abs(row['difference']):.3g} (standard error {row['standard_error']:.2g})"
 
 
-def _label_seeing(scores: pd.DataFrame) -> list[str]:
-    names = [name for name in scores.index if scores["sees_label"][name]]
+def _label_seeing(names: list[str]) -> list[str]:
     if not names:
         return []
     return [

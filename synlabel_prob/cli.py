@@ -92,11 +92,12 @@ def compare(
     read = [_read(spec, set_ or []) for spec in specs]
     if prior and len(specs) > 1:
         raise InputError(f"--prior takes the place of the prior of one spec; got {len(specs)} specs: name one.")
+    number: Any = _whole(folds)
     made = [_changed(part, seed=_whole(seed)) for part, _, _ in read]
     every = comparing.with_priors(made[0], prior) if prior else dict(zip(comparing.named(specs), made, strict=True))
     places = [base for _, base, _ in read] * (len(every) if prior else 1)
     options = {"folders": dict(zip(every, places, strict=True)), "allow_outside": read[0][2]}
-    result = comparing.compare(every, out, folds=_whole(folds), progress=run.Progress("fitting"), **options)
+    result = comparing.compare(every, out, folds=number, progress=run.Progress("fitting"), **options)
     typer.echo(comparison.to_text(result))
     typer.echo(f"\nwritten to {out}")
 

@@ -133,9 +133,8 @@ def with_priors(spec: Spec, kinds: Sequence[str]) -> dict[str, Spec]:
 
 def named(paths: Sequence[str]) -> list[str]:
     """What specs are called: the names of their files, or their paths where two files have one name."""
+    for path in paths:
+        if paths.count(path) > 1:
+            raise InputError(f"The spec {path!r} is given twice: name each spec once.")
     stems = [Path(path).stem for path in paths]
-    names = [stem if stems.count(stem) == 1 else path for stem, path in zip(stems, paths, strict=True)]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"The spec {name!r} is given twice: name each spec once.")
-    return names
+    return [stem if stems.count(stem) == 1 else path for stem, path in zip(stems, paths, strict=True)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
-
 from .record import Comparison
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def draw(comparison: Comparison) -> Figure:
     return figure
 
 
-def _draw_panel(axes: Any, scores: pd.DataFrame, panel: _Panel) -> None:
+def _draw_panel(axes: Any, scores: Any, panel: _Panel) -> None:
     """Dots with bars; what a prior does not have is said in its place."""
     values, errors = scores[panel.column], scores[f"{panel.column}_se"]
     for place, name in enumerate(scores.index):
@@ -73,7 +71,7 @@ def _draw_panel(axes: Any, scores: pd.DataFrame, panel: _Panel) -> None:
     _tidy(axes)
 
 
-def _draw_split(axes: Any, scores: pd.DataFrame) -> None:
+def _draw_split(axes: Any, scores: Any) -> None:
     places = range(len(scores))
     axes.barh(places, scores["hidden_uncertainty"], height=0.6, color=_HIDDEN)
     axes.barh(places, scores["theta_uncertainty"], height=0.6, left=scores["hidden_uncertainty"], color=_THETA)
@@ -102,8 +100,8 @@ def _explain(figure: Any, comparison: Comparison) -> None:
     where = f"{comparison.num_rows:,} rows in {comparison.folds} folds, each scored by a fit that did not see it"
     figure.suptitle(f"{start}{where}", fontsize=10)
     handles: list[Any] = [Line2D([], [], color=_RANKED, marker="o", label="mean and 2 standard errors")]
-    if comparison.scores["sees_label"].any():
-        style = {"color": _SHOWN, "marker": "o", "markerfacecolor": "white"}
+    if any(comparison.scores["sees_label"]):
+        style: Any = {"color": _SHOWN, "marker": "o", "markerfacecolor": "white"}
         handles.append(Line2D([], [], label="sees the label: not ranked", **style))
     handles += [
         Patch(color=_HIDDEN, label="entropy from the hidden features"),

@@ -98,7 +98,7 @@ def to_text(comparison: Comparison) -> str:
     return "\n".join(shown)
 
 
-def _table(scores: pd.DataFrame, headings: dict[str, str]) -> list[str]:
+def _table(scores: Any, headings: dict[str, str]) -> list[str]:
     """A line a prior; those that see the label are marked by a star."""
     columns = {name: heading for name, heading in headings.items() if name in scores}
     names = [f"{name} *" if scores["sees_label"][name] else str(name) for name in scores.index]
@@ -113,7 +113,7 @@ def _table(scores: pd.DataFrame, headings: dict[str, str]) -> list[str]:
     return lines + star
 
 
-def _cell(row: pd.Series, name: str) -> str:
+def _cell(row: Any, name: str) -> str:
     value, error = row[name], row[f"{name}_se"]
     if pd.isna(value):
         return "-"

@@ -42,7 +42,7 @@ def test_kinds_of_prior_take_the_place_of_the_specs(folder):
     ("arguments", "said"),
     [
         (("first.toml",), "at least two to compare; got 1"),
-        (("first.toml", "first.toml"), "'first' is given twice"),
+        (("first.toml", "first.toml"), "'first.toml' is given twice"),
         (("first.toml", "other.toml"), "must agree in `hidden`; first has ['b'] and other has ['c']"),
         (("first.toml", "weights.toml"), "must agree in `ground_truth.weights.yes.a`; first has 1.0"),
         (("first.toml", "--prior", "gausian"), "did you mean 'gaussian'"),

@@ -103,7 +103,7 @@ def test_a_law_of_another_table_is_refused(law, hidden, said):
 
 
 def test_wrong_parameters_are_said_in_sentences():
-    with pytest.raises(InputError, match="correlation.*0.95"):
+    with pytest.raises(InputError, match=r"correlation.*0\.95"):
         f.CorrelatedGaussian(0.99)
     with pytest.raises(InputError, match="`rows` must be at least 1; got 0"):
         f.CorrelatedGaussian().frame(0, jax.random.key(0))

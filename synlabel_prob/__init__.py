@@ -9,7 +9,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import arrows, ground_truth, inspection, laws, metrics, noise, priors, soft_labels, testing
+    from . import (
+        arrows,
+        comparison,
+        feature_laws,
+        ground_truth,
+        inspection,
+        laws,
+        metrics,
+        noise,
+        priors,
+        soft_labels,
+        testing,
+    )
     from .datasets import (
         GroundTruthDataset,
         ObservedHardDataset,
@@ -58,6 +70,8 @@ __all__ = [
     "Spec",
     "Table",
     "arrows",
+    "comparison",
+    "feature_laws",
     "fit",
     "fixed_draws",
     "from_toml",

@@ -1,4 +1,4 @@
-"""The command `synlabel-prob`: a thin shell around `spec`, `explain` and `run`.
+"""The command `synlabel-prob`: a thin shell around `spec`, `explain`, `run` and `comparing`.
 
 What a command needs is imported when it runs, because `--help` has to answer at once.
 """
@@ -67,6 +67,41 @@ def generate(
     options = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}
     result = run.generate(made, out, base_directory=base, **options)
     typer.echo(report.to_text(result))
+    typer.echo(f"\nwritten to {out}")
+
+
+@app.command(epilog="Example: synlabel-prob compare wine --prior gaussian --prior similar_rows --out results/compared")
+def compare(
+    specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help="Spec files, or names of ready models.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="A kind of prior, with its defaults in place of the one SPEC's; may be given several times.",
+        ),
+    ] = None,
+    folds: Annotated[str, typer.Option(metavar="N", help="How many parts the rows are dealt into.")] = "5",
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the first spec's seed.")] = None,
+    set_: Set = None,
+) -> None:
+    """Compare priors on rows that they did not see: of several specs, or several kinds for one spec.
+
+    Specs have to agree in data, ground truth and hidden features. Writes comparison.parquet (scores), rows.parquet
+    (scores of each row), comparison.png and comparison.json into DIR, all or nothing, and prints tables and a verdict.
+    """
+    from . import comparing, comparison, run
+
+    read = [_read(spec, set_ or []) for spec in specs]
+    if prior and len(specs) > 1:
+        raise InputError(f"--prior takes the place of the prior of one spec; got {len(specs)} specs: name one.")
+    number: Any = _whole(folds)
+    made = [_changed(part, seed=_whole(seed)) for part, _, _ in read]
+    every = comparing.with_priors(made[0], prior) if prior else dict(zip(comparing.named(specs), made, strict=True))
+    places = [base for _, base, _ in read] * (len(every) if prior else 1)
+    options = {"folders": dict(zip(every, places, strict=True)), "allow_outside": read[0][2]}
+    result = comparing.compare(every, out, folds=number, progress=run.Progress("fitting"), **options)
+    typer.echo(comparison.to_text(result))
     typer.echo(f"\nwritten to {out}")
 
 

@@ -16,7 +16,7 @@ from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
 
-COMMANDS = ("generate", "check", "explain", "schema", "list", "verify", "inspect")
+COMMANDS = ("generate", "compare", "check", "explain", "schema", "list", "verify", "inspect")
 HEAVY = {"jax", "numpyro", "sklearn", "scipy", "arviz"}
 
 

@@ -1,0 +1,106 @@
+"""What compared processes have to share, and the parts of them that are fitted once for all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .._lazy import jax
+from ..errors import InputError, Problems
+from ..feature_laws import FeatureLaw
+from ..ground_truth import GroundTruthFunction
+from ..priors import Prior, Reference
+from ..process import FittedProcess, Process, report_problems
+from ..process.fitted import reference_rows
+from ..randomness import site_key
+from ..table import Table
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ground:
+    """The table with its ground truth, fitted to all rows, and the rows as priors see them."""
+
+    process: Process
+    table: Table
+    function: GroundTruthFunction
+    reference: Reference
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Codes of the ground truth, (rows,)."""
+        return self.reference.labels
+
+    def fitted(self, prior: Prior, places: np.ndarray, key: Any) -> FittedProcess:
+        """The process with this prior fitted to the rows at `places`; it can be asked about all rows."""
+        taken = {name: getattr(self.reference, name)[places] for name in ("hidden", "observed", "labels")}
+        with jax.enable_x64(True):
+            made = prior.fit(dataclasses.replace(self.reference, **taken), site_key(key, "fit.prior"))
+        process = dataclasses.replace(self.process, prior=prior)
+        ids = self.table.row_ids[places]
+        return FittedProcess(process, self.table, self.function, self.labels, made, (), ids)
+
+
+def ground_of(processes: Mapping[str, Process], table: Table) -> Ground:
+    """The parts that the processes share, once they are known to share them and to fit the table; noise is left out."""
+    first = dataclasses.replace(next(iter(processes.values())), noise=())
+    with jax.enable_x64(True):
+        function = first.ground_truth.fit(table)
+        labels = np.asarray(function.labels(table.features)).astype(np.int64)
+    return Ground(first, table, function, reference_rows(first, table, labels, function.classes))
+
+
+def require_comparable(
+    processes: Mapping[str, Process], table: Table, folds: int, truth: FeatureLaw | None = None
+) -> None:
+    """Raise an `InputError` with everything that keeps the processes from being compared on the table."""
+    if len(processes) < 2:
+        raise InputError(f"`processes` must be at least two to compare; got {len(processes)}: add another prior.")
+    problems = Problems()
+    _report_parts(processes, problems)
+    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or not 2 <= folds <= table.num_rows // 2:
+        problems.add(
+            f"`folds` must be a whole number from 2 to half the number of rows, {table.num_rows // 2}; got {folds!r}."
+        )
+    problems.raise_if_any()
+    everything = dict(processes)
+    if truth is not None:
+        everything["truth"] = dataclasses.replace(next(iter(processes.values())), prior=truth)
+    for name, process in everything.items():
+        for sentence in report_problems(dataclasses.replace(process, noise=()), table).sentences:
+            problems.add(f"{name}: {sentence}")
+    problems.raise_if_any()
+    _require_complete(table, next(iter(processes.values())).hidden)
+
+
+def _report_parts(processes: Mapping[str, Process], problems: Problems) -> None:
+    """Ground truth and hidden features have to agree, priors to differ."""
+    (first, one), *others = processes.items()
+    for name, process in others:
+        for part in ("hidden", "ground_truth"):
+            ours, theirs = getattr(one, part), getattr(process, part)
+            if ours != theirs:
+                problems.add(
+                    f"`processes` must share their {part.replace('_', ' ')}; {first!r} has {ours!r} and {name!r} has "
+                    f"{theirs!r}: compare them in runs of their own."
+                )
+    seen: dict[str, Prior] = {}
+    for name, process in processes.items():
+        for other, prior in seen.items():
+            if prior == process.prior:
+                problems.add(
+                    f"`processes` must differ in their priors; {other!r} and {name!r} have the same: drop one."
+                )
+        seen[name] = process.prior
+
+
+def _require_complete(table: Table, hidden: tuple[str, ...]) -> None:
+    values = table.features[:, table.index(hidden)]
+    missing = np.isnan(values).any(1)
+    if missing.any():
+        raise InputError(
+            f"the hidden features must be known to be compared with; {int(missing.sum())} of {len(missing)} rows lack "
+            "one: leave these rows out, or hide other features."
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import numpyro  # noqa: F401 - before ArviZ, which leaves it half loaded; importing its parts then makes second copies
 import pytest
 from hypothesis import settings
 

@@ -93,7 +93,7 @@ def laplace(model: Callable, key: Any, *, draws: int) -> dict[str, np.ndarray]:
 
     with jax.enable_x64(True):
         start, potential, constrain, *_ = numpyro.infer.util.initialize_model(
-            key, model, init_strategy=numpyro.infer.init_to_median(num_samples=10)
+            key, model, init_strategy=numpyro.infer.init_to_feasible()
         )
         flat, unflatten = ravel_pytree(start.z)
         mode, precision = _mode(lambda point: potential(unflatten(point)), flat)

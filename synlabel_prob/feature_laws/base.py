@@ -24,6 +24,8 @@ class FeatureLaw(Prior, abc.ABC):
     Fitting it learns nothing: the reference rows say only which features are hidden and in which order they come.
     """
 
+    is_offered = False
+
     conditions_on = "observed"
     takes = frozenset()  # an abstract class takes nothing, so that no message names it
     fits = ("exact",)

@@ -140,6 +140,8 @@ class Prior(Part, abc.ABC):
 
     kind: str
     conditions_on: Conditions
+    is_offered: ClassVar[bool] = True
+    """Whether messages name it where another prior does not fit."""
     takes: ClassVar[frozenset[str]] = frozenset({"continuous"})
     """The kinds of column that may be hidden."""
     handles_missing: ClassVar[bool] = False
@@ -176,7 +178,7 @@ class Prior(Part, abc.ABC):
 def families_for(kinds: Iterable[str]) -> list[str]:
     """The kinds of prior, the user's own included, that take every one of these kinds of column."""
     wanted = set(kinds)
-    return [part.kind for part in _families(Prior) if wanted <= part.takes]
+    return [part.kind for part in _families(Prior) if part.is_offered and wanted <= part.takes]
 
 
 def _families(base: type[Prior]) -> Iterator[type[Prior]]:

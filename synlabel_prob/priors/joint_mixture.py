@@ -216,7 +216,7 @@ class JointMixture(Prior):
 
     def fit(self, reference: Reference, key: Any) -> JointMixturePrior:
         """Kept draws of a blocked Gibbs sampler; Monte Carlo."""
-        columns, numbers, codes, counts = _arrays(reference, self.conditions_on)
+        columns, numbers, codes, counts = arrays(reference, self.conditions_on)
         setting = Setting(self.components, self.concentration, self.residual_scale**2, counts)
         run = gibbs.sampler(setting, self.warmup, -(-self.draws // _CHAINS), self.thin)
         with jax.enable_x64(True):
@@ -235,7 +235,7 @@ class JointMixture(Prior):
             likelihoods=np.asarray(likelihoods),
             normal=normal(len(columns.hidden_numbers)),
             hidden=tuple(column.name for column in reference.hidden_columns),
-            names=_names(reference, columns),
+            names=names_of(reference, columns),
             suffix=reference.suffix,
         )
 
@@ -255,7 +255,7 @@ class JointMixture(Prior):
 _CHAINS = 2
 
 
-def _arrays(reference: Reference, conditions_on: str) -> tuple[Columns, np.ndarray, np.ndarray, tuple[int, ...]]:
+def arrays(reference: Reference, conditions_on: str) -> tuple[Columns, np.ndarray, np.ndarray, tuple[int, ...]]:
     """The columns, standardised numbers (rows, numbers), codes (rows, discrete) and how many levels each has."""
     own = reference.observed_columns if conditions_on != "nothing" else ()
     observed, hidden = kinds_of(own), kinds_of(reference.hidden_columns)
@@ -271,7 +271,7 @@ def _arrays(reference: Reference, conditions_on: str) -> tuple[Columns, np.ndarr
     return columns, (numbers - means) / scales, codes.astype(np.int64), tuple(counts)
 
 
-def _names(reference: Reference, columns: Columns) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names_of(reference: Reference, columns: Columns) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the numbers and of the discrete columns, in the order of the arrays."""
     observed = [column.name for column in reference.observed_columns]
     hidden = [column.name for column in reference.hidden_columns]

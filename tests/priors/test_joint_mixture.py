@@ -9,7 +9,7 @@ from contracts import log_densities, mixed_table, numbers_table
 from scipy import stats
 
 from synlabel_prob._lazy import jnp
-from synlabel_prob.priors import GaussianRegression, JointMixture, gibbs
+from synlabel_prob.priors import GaussianRegression, JointMixture, gibbs, joint_mixture
 from synlabel_prob.testing import assert_uniform, reference_rows
 
 
@@ -94,8 +94,9 @@ def test_the_sampler_is_calibrated_by_simulation(key):
     assert_uniform((ranks + jitter) / 20, false_alarm=1e-6)
 
 
-def test_levels_and_the_label_are_columns_too(key):
+def test_levels_and_the_label_are_columns_too():
     reference = reference_rows(mixed_table(), ("size", "income"))
-    prior = JointMixture("observed_and_label", components=3, draws=2, warmup=10).fit(reference, key)
-    assert prior.setting.level_counts == (3, 3, 3)  # region, label, size
-    assert prior.names == (("age", "height", "income"), ("region", "label", "size"))
+    columns, numbers, codes, counts = joint_mixture.arrays(reference, "observed_and_label")
+    assert joint_mixture.names_of(reference, columns) == (("age", "height", "income"), ("region", "label", "size"))
+    assert (numbers.shape, codes.shape, counts) == ((80, 3), (80, 3), (3, 3, 3))
+    np.testing.assert_array_equal(codes[:, 1], reference.labels)

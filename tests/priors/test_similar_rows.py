@@ -42,5 +42,5 @@ def test_rows_of_the_label_come_first(key):
 
 
 def test_neighbors_and_bandwidth_exclude_each_other():
-    with pytest.raises(InputError, match=r"neighbors and bandwidth exclude each other: give one of them\."):
+    with pytest.raises(InputError, match=r"`neighbors` and bandwidth exclude each other: give one of them\."):
         SimilarRows(neighbors=3, bandwidth=0.2)

@@ -1,9 +1,9 @@
 """Where the law of the features is known: the right family finds the exact soft labels, and the comparison finds it.
 
-An error bar of a soft label is its sampling standard deviation: what it varies between fits to independent tables of the
-same law, and the quasi-Monte Carlo error. Without bias 2 bars hold the exact value in 92 of 100 cases (bars from 11 other
-tables: a t law); with a bias as large as the bar itself in 79. Rows of a table share their fit, so the share over 12
-tables has a standard deviation of about .03.
+An error bar of a soft label is its sampling standard deviation: how it varies between fits to independent tables of the
+same law, and the quasi-Monte Carlo error. With bars from 11 other tables, 2 of them hold the exact value in 93 of 100
+cases without bias (a t law of 10 degrees of freedom) and in 80 with a bias as large as the bar (a noncentral one). Rows
+of a table share their fit, so that the share over 12 tables has a standard deviation of about .03.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEPENDENT = [name for name in ORACLES if name != "gaussian_0"]
 
 def check_bars(oracle: Oracle, rows: int, tables: int) -> None:
     """Gate: bias at most as large as the bar (false alarm of an unbiased family below 1e-4)."""
-    assert judged(oracle, oracle.right, rows, tables).covered() > 0.79
+    assert judged(oracle, oracle.right, rows, tables).covered() > 0.8
 
 
 @pytest.mark.parametrize("name", ["gaussian_80", "log_normal"])

@@ -84,6 +84,7 @@ def compare(
     folds: Annotated[str, typer.Option(metavar="N", help="How many parts the rows are dealt into.")] = "5",
     seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the first spec's seed.")] = None,
     set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new comparison is complete.")] = False,
 ) -> None:
     """Compare priors on rows that they did not see: of several specs, or several kinds for one spec.
 
@@ -99,7 +100,7 @@ def compare(
     made = [_changed(part, seed=_whole(seed)) for part, _, _ in read]
     every = comparing.with_priors(made[0], prior) if prior else dict(zip(comparing.named(specs), made, strict=True))
     places = [base for _, base, _ in read] * (len(every) if prior else 1)
-    options = {"folders": dict(zip(every, places, strict=True)), "allow_outside": read[0][2]}
+    options = {"folders": dict(zip(every, places, strict=True)), "allow_outside": read[0][2], "force": force}
     result = comparing.compare(every, out, folds=number, progress=run.Progress("fitting"), **options)
     typer.echo(comparison.to_text(result))
     typer.echo(f"\nwritten to {out}")

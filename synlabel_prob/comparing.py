@@ -11,12 +11,14 @@ from typing import Any
 from . import comparison, store
 from ._lazy import jax
 from .descriptions import to_plain
-from .errors import InputError, did_you_mean
+from .errors import InputError, Problems, did_you_mean
+from .feature_laws import FeatureLaw
 from .priors import DESCRIPTIONS as PRIORS
 from .process import Process
 from .run import Progress
 from .sources import read_table
 from .spec import Spec
+from .table import Table
 
 
 def compare(
@@ -26,31 +28,35 @@ def compare(
     folders: Mapping[str, Path] | None = None,
     allow_outside: bool = False,
     folds: int = 5,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> comparison.Comparison:
     """Compare the priors of specs that agree in data, ground truth and hidden features, and write the files.
 
-    Seed, title and evaluator are the first spec's. Writes comparison.parquet, rows.parquet, comparison.png and
-    comparison.json, all or nothing; equal specs give equal bytes on one type of machine.
+    Seed, title and evaluator are the first spec's. Where the data are drawn from a law, soft labels are also compared
+    with the exact ones. Writes comparison.parquet, rows.parquet, comparison.png and comparison.json, all or nothing;
+    equal specs give equal bytes on one type of machine.
 
     Args:
         specs: by name; the name is what its prior is called.
-        out: the directory, which must not exist.
+        out: the directory.
         folders: by name, the folder that the spec's `data.path` is relative to; by default where the program runs.
         allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
         folds: how many parts the rows are dealt into.
+        force: replace a comparison that is there, once the new one is complete.
         progress: shows how far the run is.
 
     Raises:
         InputError: the specs do not agree, do not fit the table, or the files cannot be written.
     """
-    store.check_output(out)
+    store.check_output(out, force=force, replaceable=comparison.FILES)
     folders = folders or dict.fromkeys(specs, Path())
     require_agreement({name: located(spec, folders[name]) for name, spec in specs.items()})
     name, first = next(iter(specs.items()))
     with progress or Progress(stream=None) as shown:
         shown.stage("reading the table")
         table = read_table(first.data, folders[name], allow_outside=allow_outside)
+        truth, unknown = _truth(first, table)
         shown.stage("fitting and scoring")
         made = comparison.compare(
             {name: spec.process for name, spec in specs.items()},
@@ -58,13 +64,27 @@ def compare(
             jax.random.key(first.seed),
             folds=folds,
             evaluator=first.soft_labels,
+            truth=truth,
             title=first.title,
             progress=shown,
         )
+        made = dataclasses.replace(made, verdict=(*made.verdict, *unknown))
         shown.stage("writing")
         about = {"seed": first.seed, "table_sha256": table.sha256(), "versions": store.versions()}
-        store.write_result(out, comparison.comparison_files(made, about))
+        store.write_result(out, comparison.comparison_files(made, about), force=force, replaceable=comparison.FILES)
     return made
+
+
+def _truth(spec: Spec, table: Table) -> tuple[FeatureLaw | None, tuple[str, ...]]:
+    """The law of the data where it knows the law of the hidden features, and a sentence where it does not."""
+    law = spec.data.law
+    if law is None or not set(spec.process.hidden) <= set(table.feature_names):
+        return None, ()
+    problems = Problems()
+    law.report_problems(table, tuple(table.column(name) for name in spec.process.hidden), problems)
+    if not problems.sentences:
+        return law, ()
+    return None, tuple(f"The exact soft labels are not known: {sentence}" for sentence in problems.sentences)
 
 
 def located(spec: Spec, folder: Path) -> Spec:

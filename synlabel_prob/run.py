@@ -148,7 +148,8 @@ def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None
     wanted = provenance.get("input_sha256")
     if wanted is None:
         if given is not None:
-            raise InputError(f"The result is of the table {spec.data.table!r}, which has no file: leave --data out.")
+            source = f"the table {spec.data.table!r}" if spec.data.law is None else f"the law {spec.data.law.kind!r}"
+            raise InputError(f"The result is of {source}, which has no file: leave --data out.")
         return spec.data
     path = Path(str(spec.data.path) if given is None else given)
     if given is None and not path.is_file():

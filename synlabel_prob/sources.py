@@ -1,4 +1,4 @@
-"""Where a table comes from: a file, or a table that an installed package ships; no code is run."""
+"""Where a table comes from: a file, a table that an installed package ships, or a law; no code is run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from .columns import Label
-from .descriptions import description
+from .descriptions import description, one_of, to_plain
 from .errors import InputError, Problems, did_you_mean
+from .feature_laws import LAWS, FeatureLaw
 from .files import (
     CSV_SUFFIXES,
     PARQUET_SUFFIXES,
@@ -28,19 +30,28 @@ from .files import (
 from .shipped import SHIPPED, shipped_frame, shipped_path, shipped_tables
 from .table import Table
 
+if TYPE_CHECKING:
+    AnyLaw = FeatureLaw
+else:
+    AnyLaw = one_of(FeatureLaw, LAWS)
+
 __all__ = ["Data", "data_path", "file_sha256", "read_frame", "read_table", "shipped_tables"]
 
 
 @description
 class Data:
-    """Where a table comes from and what its columns are; exactly one of `table` and `path`.
+    """Where a table comes from and what its columns are; exactly one of `table`, `path` and `law`.
 
     Every field after `header` uses the names that `rename` gives. In a CSV file the texts that pandas takes
-    for missing (an empty field, NA, NaN, None, null and a few more) are missing values.
+    for missing (an empty field, NA, NaN, None, null and a few more) are missing values. A law draws features alone:
+    beside it stand only `rows` and `seed`.
 
     Attributes:
         table: a table that is shipped with an installed package, see `shipped_tables`.
         path: a CSV (.csv, .tsv, .txt, also .gz) or Parquet file, relative to the spec's folder.
+        law: the law of whole rows that the table is drawn from, so that exact soft labels are known.
+        rows: how many rows are drawn from the law.
+        seed: which table is drawn from the law; the seed of the run has no part in it.
         separator: what divides the fields of a CSV file, one character; a .tsv file has tabs.
         header: whether the first line of a CSV file has the names; if not they are column_0, column_1, ...
         target: the column of labels; a shipped table has its own.
@@ -55,6 +66,9 @@ class Data:
 
     table: str | None = None
     path: str | None = None
+    law: AnyLaw | None = None
+    rows: Annotated[int, Field(ge=1, le=10_000_000)] = 500
+    seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
     separator: str = ","
     header: bool = True
     target: str | None = None
@@ -69,9 +83,7 @@ class Data:
     def __post_init__(self) -> None:
         """Check what can be said without reading anything."""
         problems = Problems()
-        if (self.table is None) == (self.path is None):
-            came = "neither" if self.table is None else "both"
-            problems.add(f"Data must have exactly one of `table` and `path`; got {came}.")
+        _check_one_source(self, problems)
         if self.table is not None and self.table not in SHIPPED:
             hint = did_you_mean(self.table, SHIPPED)
             problems.add(f"`table` is {self.table!r}, which is not shipped: {hint}")
@@ -82,6 +94,26 @@ class Data:
         if len(self.separator) != 1 or self.separator in '"\r\n\0':
             problems.add(f"`separator` must be one character, such as ';'; got {self.separator!r}.")
         problems.raise_if_any()
+
+
+def _check_one_source(data: Data, problems: Problems) -> None:
+    """Exactly one source, and no field that belongs to another kind of source."""
+    given = [name for name in ("table", "path", "law") if getattr(data, name) is not None]
+    if len(given) != 1:
+        came = " and ".join(f"`{name}`" for name in given) or "none"
+        problems.add(f"Data must have exactly one of `table`, `path` and `law`; got {came}.")
+    changed = to_plain(data)
+    drawn = [f"`{name}`" for name in ("rows", "seed") if name in changed]
+    if drawn and data.law is None:
+        problems.add(
+            f"{' and '.join(drawn)} {'is' if len(drawn) == 1 else 'are'} for a table that `law` draws: remove."
+        )
+    others = [f"`{name}`" for name in changed if name not in ("law", "rows", "seed", "table", "path")]
+    if others and data.law is not None:
+        problems.add(
+            f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} for a table that is read, and `law` draws one "
+            "of features alone: remove."
+        )
 
 
 def read_table(data: Data, base_directory: str | Path = ".", *, allow_outside: bool = False) -> Table:
@@ -104,7 +136,7 @@ def read_table(data: Data, base_directory: str | Path = ".", *, allow_outside: b
 
 
 def read_frame(data: Data, base_directory: str | Path = ".", *, allow_outside: bool = False) -> pd.DataFrame:
-    """The whole frame, renamed and with texts for codes.
+    """The whole frame, renamed and with texts for codes; drawn where there is a law.
 
     Args:
         data: what to read.
@@ -114,6 +146,8 @@ def read_frame(data: Data, base_directory: str | Path = ".", *, allow_outside: b
     Raises:
         InputError: the file cannot be read or is not what `data` says, in a sentence each.
     """
+    if data.law is not None:
+        return data.law.seeded_frame(data.rows, data.seed)
     problems = Problems()
     if data.table is not None:
         frame = _renamed(shipped_frame(data.table), data.rename, problems)
@@ -130,6 +164,8 @@ def read_frame(data: Data, base_directory: str | Path = ".", *, allow_outside: b
 
 def data_path(data: Data, base_directory: str | Path = ".", *, allow_outside: bool = False) -> Path:
     """The file behind `data`, seen to be there; arguments and errors as for `read_frame`."""
+    if data.law is not None:
+        raise InputError(f"`law` is {data.law.kind!r}, which is drawn and has no file: leave the path out.")
     if data.table is not None:
         return shipped_path(data.table)
     given, base = str(data.path), Path(base_directory).resolve()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws as la
 from synlabel_prob import noise as n
@@ -155,6 +156,15 @@ PATHS = WORDS.filter(lambda text: "\0" not in text)
 DATA = st.builds(Data, table=st.just("wine"), **COLUMNS) | st.builds(
     Data, path=PATHS, separator=SEPARATORS, header=st.booleans(), **COLUMNS
 )
+CORRELATIONS, COUNTS = st.floats(0, 0.95), st.integers(2, 200)
+LAWS = {
+    f.CorrelatedGaussian: st.builds(f.CorrelatedGaussian, CORRELATIONS, COUNTS),
+    f.TwoClusters: st.builds(f.TwoClusters, st.floats(0, 20), st.floats(0.01, 0.99), CORRELATIONS, COUNTS),
+    f.CorrelatedLogNormal: st.builds(f.CorrelatedLogNormal, CORRELATIONS, st.floats(0.01, 3), COUNTS),
+    f.CategoryDriven: st.builds(f.CategoryDriven, st.floats(0, 20), st.integers(2, 26), CORRELATIONS, COUNTS),
+    f.Parabola: st.builds(f.Parabola, st.floats(-100, 100), st.floats(0.01, 100), COUNTS),
+}
+DATA |= st.builds(Data, law=st.one_of(*LAWS.values()), rows=st.integers(1, 10**7), seed=st.integers(0, 2**32 - 1))
 
 
 @st.composite

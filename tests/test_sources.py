@@ -8,12 +8,14 @@ import os
 import re
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synlabel_prob import feature_laws as f
 from synlabel_prob.errors import InputError
 from synlabel_prob.sources import Data, data_path, file_sha256, read_frame, read_table
 
@@ -40,8 +42,13 @@ def refused(data: Data, folder: Path, sentence: str) -> str:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "exactly one of `table` and `path`; got neither"),
-        ({"table": "wine", "path": "a.csv"}, "exactly one of `table` and `path`; got both"),
+        ({}, "exactly one of `table`, `path` and `law`; got none"),
+        ({"table": "wine", "path": "a.csv"}, "exactly one of `table`, `path` and `law`; got `table` and `path`"),
+        ({"table": "wine", "law": f.Parabola()}, "exactly one of `table`, `path` and `law`; got `table` and `law`"),
+        ({"table": "wine", "rows": 9, "seed": 2}, "`rows` and `seed` are for a table that `law` draws"),
+        ({"law": f.Parabola(), "target": "h"}, "`target` is for a table that is read"),
+        ({"law": f.Parabola(), "rows": 0}, "`rows` must be at least 1; got 0"),
+        ({"law": f.Parabola(), "seed": 2**32}, "`seed` must be below"),
         ({"table": "wime"}, "`table` is 'wime', which is not shipped: did you mean 'wine'?"),
         ({"table": "wine", "separator": ";"}, "`separator` and `header` are for a CSV file"),
         ({"table": "wine", "header": False}, "`separator` and `header` are for a CSV file"),
@@ -405,6 +412,17 @@ def test_no_permission(tmp_path, monkeypatch):
     refused(Data(path=write(tmp_path, CSV, "t.pq")), tmp_path, "The file 't.pq' cannot be read: Permission denied")
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
         file_sha256(tmp_path / name)
+
+
+@pytest.mark.parametrize("law", [f.CorrelatedGaussian(0.3), f.CategoryDriven(num_levels=4), f.Parabola()])
+def test_a_table_drawn_from_a_law_is_the_laws_own_frame(law):
+    data = Data(law=law, rows=30, seed=2**32 - 1)
+    pd.testing.assert_frame_equal(read_frame(data), law.frame(30, jax.random.key(2**32 - 1)))
+    table = read_table(data)
+    assert (table.num_rows, table.target, set(table.feature_names)) == (30, None, set(law.names))
+    assert read_table(Data(law=law, rows=30)).sha256() != table.sha256()
+    with pytest.raises(InputError, match=r"`law` is .* has no file"):
+        data_path(data)
 
 
 def outside(folder: Path) -> dict[str, str]:

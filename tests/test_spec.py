@@ -14,6 +14,7 @@ import pytest
 import specs
 from hypothesis import HealthCheck, given, settings
 
+from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import priors as p
@@ -75,6 +76,7 @@ def problems(text: str, overrides: tuple[str, ...] = ()) -> list[str]:
         (specs.PRIORS, set(p.DESCRIPTIONS)),
         (specs.NOISES, set(n.DESCRIPTIONS)),
         (specs.EVALUATORS, set(s.DESCRIPTIONS)),
+        (specs.LAWS, set(f.LAWS)),
     ],
 )
 def test_every_registered_part_is_generated(generated, registered):
@@ -211,7 +213,26 @@ WRONG: dict[str, tuple[str, ...]] = {
     "process": (f"process = 1\n{BASE}", "`process` is not known: there is title, seed, hidden,"),
     "data_key": (_changed("table =", "tabel ="), "`data.tabel` is not known: did you mean 'table'?"),
     "data_table": (_changed('"wine"', '"wien"'), "`data.table` is 'wien', which is not shipped: did you mean 'wine'?"),
-    "data_neither": (_changed('table = "wine"', ""), "Data must have exactly one of `data.table` and `data.path`"),
+    "data_neither": (
+        _changed('table = "wine"', ""),
+        "Data must have exactly one of `data.table`, `data.path` and `data.law`; got none",
+    ),
+    "data_law_kind": (
+        _changed('table = "wine"', 'law = { kind = "parabole" }'),
+        "`data.law.kind` is 'parabole', which is",
+    ),
+    "data_law_key": (
+        _changed('table = "wine"', 'law = { kind = "parabola", noize = 1 }'),
+        "`data.law.noize` is not known: did you mean 'noise'?",
+    ),
+    "data_law_beside": (
+        _changed('table = "wine"', 'law = { kind = "parabola" }\ntarget = "h"\ndrop = ["x2"]'),
+        "`data.target`, `data.drop` are for a table that is read, and `data.law` draws one of features alone: remove.",
+    ),
+    "data_rows": (
+        _changed('table = "wine"', 'table = "wine"\nrows = 9'),
+        "`data.rows` is for a table that `data.law` draws",
+    ),
     "data_separator": (
         _changed('"wine"', '"wine"\nseparator = ";;"'),
         "`data.separator` and `data.header` are for a CSV file, and `data.table` is none: remove them.",
@@ -505,7 +526,7 @@ def test_schema_has_defaults_and_descriptions():
 
 def test_list_has_every_part_with_a_line():
     sections = describe_parts()
-    assert list(sections) == ["ground_truth", "prior", "noise", "soft_labels", "data.table", "ready models"]
+    assert list(sections) == ["ground_truth", "prior", "noise", "soft_labels", "data.table", "data.law", "ready models"]
     assert list(sections["noise"]) == [part.kind for part in n.DESCRIPTIONS]
     assert "python_function" not in sections["ground_truth"]
     lines = [line for section in sections.values() for line in section.values()]

@@ -11,6 +11,7 @@ from .record import Comparison
 from .tables import to_frame, to_parquet, to_plain
 
 FILES = ("comparison.parquet", "rows.parquet", "comparison.png", "comparison.json")
+"""What a comparison may hold; one that is there is replaced only if it holds nothing else."""
 
 
 def comparison_files(comparison: Comparison, about: dict[str, Any] | None = None) -> dict[str, bytes]:

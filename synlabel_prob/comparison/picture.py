@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _RANKED, _SHOWN = "#1f5a94", "#b0762b"
 _HIDDEN, _THETA = "#bcd7f5", "#1f5a94"
+_LONGEST_NAME, _MOST_HIDDEN = 60, 4
+_LEAST = {"energy_score": 0.0, "pit_deviation": 0.0, "brier_score": 0.0, "mtvd": 0.0, "truth_error": 0.0}
 
 
 class _Panel(NamedTuple):
@@ -40,7 +42,9 @@ def draw(comparison: Comparison) -> Figure:
     columns = 4
     lines = math.ceil((len(panels) + 1) / columns)
     height = lines * (1.15 + 0.34 * len(scores)) + 1.1
-    figure = Figure(figsize=(3.3 * columns + 1.2, height), layout="constrained")
+    names = [_shortened(str(name)) for name in scores.index]
+    figure = Figure(figsize=(3.3 * columns + max(1.2, 0.065 * max(map(len, names))), height), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.1)
     axes = figure.subplots(lines, columns, sharey=True, squeeze=False)
     every = list(axes.flat)
     for panel, own in zip(panels, every, strict=False):
@@ -48,14 +52,20 @@ def draw(comparison: Comparison) -> Figure:
     _draw_split(every[len(panels)], scores)
     for unused in every[len(panels) + 1 :]:
         unused.set_axis_off()
-    every[0].set_yticks(range(len(scores)), [str(name) for name in scores.index])
+    every[0].set_yticks(range(len(scores)), names)
     every[0].set_ylim(len(scores) - 0.4, -0.6)
     _explain(figure, comparison)
     return figure
 
 
+def _shortened(name: str) -> str:
+    """Without its middle where it would leave no room for the panels."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[: half - 1]}...{name[-half + 2 :]}"
+
+
 def _draw_panel(axes: Any, scores: Any, panel: _Panel) -> None:
-    """Dots with bars; what a prior does not have is said in its place."""
+    """Dots with bars, which end where the score does; what a prior does not have is said in its place."""
     values, errors = scores[panel.column], scores[f"{panel.column}_se"]
     for place, name in enumerate(scores.index):
         if not math.isfinite(values[name]):
@@ -65,7 +75,9 @@ def _draw_panel(axes: Any, scores: Any, panel: _Panel) -> None:
             continue
         sees = bool(scores["sees_label"][name])
         style = {"color": _SHOWN if sees else _RANKED, "markerfacecolor": "white" if sees else _RANKED}
-        axes.errorbar(values[name], place, xerr=2 * errors[name], fmt="o", markersize=5, capsize=2, **style)
+        reach = 2 * errors[name]
+        below = max(0.0, min(reach, values[name] - _LEAST.get(panel.column, -math.inf)))
+        axes.errorbar(values[name], place, xerr=[[below], [reach]], fmt="o", markersize=5, capsize=2, **style)
     axes.set_title(panel.title, fontsize=9)
     axes.set_xlabel(panel.axis, fontsize=8)
     _tidy(axes)
@@ -77,7 +89,9 @@ def _draw_split(axes: Any, scores: Any) -> None:
     axes.barh(places, scores["theta_uncertainty"], height=0.6, left=scores["hidden_uncertainty"], color=_THETA)
     axes.set_title("entropy of soft labels", fontsize=9)
     axes.set_xlabel("mean, in nats; neither side is better", fontsize=8)
+    axes.use_sticky_edges = False  # a bar of no width would leave no margin
     _tidy(axes)
+    axes.set_xlim(left=0)
 
 
 def _tidy(axes: Any) -> None:
@@ -98,7 +112,10 @@ def _explain(figure: Any, comparison: Comparison) -> None:
 
     start = f"{comparison.title}\n" if comparison.title else ""
     where = f"{comparison.num_rows:,} rows in {comparison.folds} folds, each scored by a fit that did not see it"
-    figure.suptitle(f"{start}{where}", fontsize=10)
+    hidden = list(comparison.hidden[:_MOST_HIDDEN])
+    more = len(comparison.hidden) - len(hidden)
+    hidden += [f"{more} more"] if more else []
+    figure.suptitle(f"{start}{where}; hidden: {', '.join(hidden)}", fontsize=10)
     handles: list[Any] = [Line2D([], [], color=_RANKED, marker="o", label="mean and 2 standard errors")]
     if any(comparison.scores["sees_label"]):
         style: Any = {"color": _SHOWN, "marker": "o", "markerfacecolor": "white"}

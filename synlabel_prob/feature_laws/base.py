@@ -51,6 +51,10 @@ class FeatureLaw(Prior, abc.ABC):
             raise InputError(f"`rows` must be at least 1; got {rows}.")
         return self._drawn(rows, np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist()))
 
+    def seeded_frame(self, rows: int, seed: int) -> pd.DataFrame:
+        """The rows of `frame` under `jax.random.key(seed)`, for a seed below 2^32; JAX is not imported."""
+        return self._drawn(rows, np.random.default_rng([0, seed]))
+
     @abc.abstractmethod
     def _drawn(self, rows: int, generator: np.random.Generator) -> pd.DataFrame:
         """The rows of `frame`."""

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from ..descriptions import Part
+from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import PythonFunction
 from ..noise import DESCRIPTIONS as NOISES
@@ -16,13 +17,14 @@ from .places import ready_models
 
 
 def describe_parts() -> dict[str, dict[str, str]]:
-    """By section of a spec file: each kind with its summary; then the shipped tables and the ready models."""
+    """By section of a spec file: each kind with its summary; then the shipped tables, the laws and the ready models."""
     return {
         "ground_truth": _summaries(tuple(part for part in GROUND_TRUTHS if part is not PythonFunction)),
         "prior": _summaries(PRIORS),
         "noise": _summaries(NOISES),
         "soft_labels": _summaries(EVALUATORS),
         "data.table": shipped_tables(),
+        "data.law": _summaries(LAWS),
         "ready models": {name: _title(path) for name, path in ready_models().items()},
     }
 

@@ -11,6 +11,7 @@ import tomli_w
 
 from ..descriptions import Part, to_plain
 from ..errors import InputError, Problems
+from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..noise import DESCRIPTIONS as NOISES
 from ..priors import DESCRIPTIONS as PRIORS
@@ -29,7 +30,7 @@ def to_toml(spec: Spec) -> str:
     """
     problems = Problems()
     for path, value in _values(spec, ""):
-        reason = _reason(value)
+        reason = "" if path == "data.law" and type(value) in LAWS else _reason(value)
         if reason:
             problems.add(f"`{path.replace('process.', '', 1)}` {reason}")
     problems.raise_if_any()

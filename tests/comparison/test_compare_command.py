@@ -38,6 +38,66 @@ def test_kinds_of_prior_take_the_place_of_the_specs(folder):
     assert set(pd.read_parquet("result/rows.parquet")["prior"]) == {"gaussian", "similar_rows"}
 
 
+LAW = """
+seed = 1
+hidden = ["x2"]
+
+[data]
+law = { kind = "correlated_gaussian", features = 2 }
+rows = 60
+
+[ground_truth]
+kind = "rules"
+when = { yes = "x1 + x2 > 0" }
+otherwise = "no"
+
+[prior]
+kind = "gaussian"
+
+[soft_labels]
+draws = 32
+"""
+
+
+def test_data_drawn_from_a_law_are_compared_with_the_exact_soft_labels(folder):
+    (folder / "law.toml").write_text(LAW)
+    arguments = ("--prior", "gaussian", "--prior", "gaussian_regression", "--folds", "2")
+    code, printed, said = run("compare", "law.toml", *arguments, "--out", "result")
+    assert (code, said) == (0, "")
+    assert "to exact" in printed
+    errors = pd.read_parquet("result/comparison.parquet")["truth_error"]
+    assert errors["gaussian_regression"] < errors["gaussian"]
+
+
+def test_where_the_law_does_not_know_what_is_hidden_this_is_said(folder):
+    law = 'kind = "parabola", features = 2'
+    (folder / "law.toml").write_text(LAW.replace('kind = "correlated_gaussian", features = 2', law))
+    arguments = ("--prior", "gaussian", "--prior", "gaussian_regression", "--folds", "2", "--set", 'hidden=["x1"]')
+    changed = ("--set", "ground_truth.when.yes=x1 + h > 0")
+    code, printed, said = run("compare", "law.toml", *arguments, *changed, "--out", "result")
+    assert (code, said) == (0, "")
+    assert "The exact soft labels are not known" in printed
+    assert "truth_error" not in pd.read_parquet("result/comparison.parquet")
+
+
+def test_force_replaces_a_comparison_and_nothing_else(folder):
+    arguments = ("--prior", "gaussian", "--prior", "uniform", "--folds", "2", "--set", "soft_labels.draws=16")
+    again = ("compare", "first.toml", *arguments, "--out", "result")
+    assert run(*again)[0] == 0
+    first = contents(folder / "result")
+    assert run(*again)[::2] == (
+        2,
+        "error: The output directory 'result' exists already: name another, or replace it with --force.\n",
+    )
+    assert contents(folder / "result") == first
+    assert run(*again, "--force", "--seed", "9")[0] == 0
+    assert contents(folder / "result") != first
+    (folder / "result" / "notes.txt").write_text("mine")
+    code, _, said = run(*again, "--force")
+    assert (code, "'notes.txt', which is no part of a result" in said) == (2, True)
+    assert (folder / "result" / "notes.txt").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -51,13 +111,23 @@ def test_kinds_of_prior_take_the_place_of_the_specs(folder):
         (("first.toml", "second.toml", "--folds", "many"), "`folds` must be a whole number"),
         (("first.toml", "second.toml", "--folds", "99"), "half the number of rows, 30; got 99"),
         (("first.toml", "second.toml", "--seed", "three"), "seed"),
+        (("first.toml", "data.toml"), "must agree in `data.drop`; first has nothing and data has ['c']"),
+        (("first.toml", "gone.toml"), "There is no spec file 'gone.toml'"),
+        (("first.toml", "--prior", "uniform", "--prior", "uniform"), "--prior uniform is given twice"),
+        (("first.toml", "--prior", "uniform", "--prior", "categorical"), "categorical: the prior 'categorical' takes"),
+        (("first.toml", "second.toml", "--set", 'hidden=["d"]'), "'d' is not a feature of the table"),
+        (("first.toml", "second.toml", "--out", "table.csv"), "must be a directory; 'table.csv' is a file"),
+        (("first.toml", "second.toml", "--out", "."), "exists already: name another, or replace it with --force"),
+        (("first.toml", "second.toml", "--out", ".", "--force"), "which is no part of a result, so it is not replaced"),
     ],
 )
 def test_wrong_input_is_said_in_a_sentence_and_nothing_is_written(arguments, said, folder):
     (folder / "other.toml").write_text(SPEC.replace('hidden = ["b"]', 'hidden = ["c"]'))
     (folder / "weights.toml").write_text(SPEC.replace("a = 1.0", "a = 2.0"))
+    (folder / "data.toml").write_text(SPEC.replace('row_id = "id"', 'row_id = "id"\ndrop = ["c"]'))
     before = contents(folder)
-    code, printed, told = run("compare", *arguments, "--out", "result")
+    out = () if "--out" in arguments else ("--out", "result")
+    code, printed, told = run("compare", *arguments, *out)
     assert (code, printed) == (2, "")
     assert said in told
     assert "Traceback" not in told

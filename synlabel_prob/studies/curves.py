@@ -63,7 +63,8 @@ def require_columns(frame: pd.DataFrame, columns: list[str], name: str = "study"
 def to_text(study: pd.DataFrame, *, title: str = "") -> str:
     """A table for each measure but the distance: a line a prior, a column a number of hidden features."""
     made = curves(study)
-    repeats = int(made["repeats"].max())
+    numbers: Any = made["repeats"]
+    repeats = int(numbers.max())
     lines = [title] if title else []
     lines += [f"{repeats} {'repeat' if repeats == 1 else 'repeats'}; columns are numbers of hidden features"]
     for measure in MEASURES:

@@ -89,7 +89,7 @@ def _tidy(axes: Any) -> None:
 
 
 def _explain(figure: Any, axes: Any, study: pd.DataFrame, title: str) -> None:
-    repeats = int(study["repeat"].nunique())
+    repeats = len(set(study["repeat"]))
     words = f"means of {repeats} repeats" if repeats > 1 else "one run"
     start = f"{title}\n" if title else ""
     figure.suptitle(f"{start}{words}; bands are 2 standard errors to each side", fontsize=10)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 from bad_inputs import SPEC, frame
@@ -85,3 +89,16 @@ def test_steps_are_numbers_and_ranges(text, steps):
 def test_other_texts_are_no_steps(text):
     with pytest.raises(InputError, match="--steps must be"):
         read_steps(text)
+
+
+def test_the_spec_in_the_document_reads_a_file_of_the_users(folder):
+    document = Path(__file__).resolve().parents[2] / "docs" / "feature_hiding.md"
+    (text,) = re.findall(r"```toml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    (folder / "vehicle.toml").write_text(text)
+    random = np.random.default_rng(0)
+    values = np.column_stack([random.normal(size=(60, 18)), random.integers(0, 4, size=60)])
+    np.savetxt(folder / "mine.csv", values, delimiter=";")
+    options = ("--set", "data.path=mine.csv", "--set", "ground_truth.parameters.n_estimators=3", "--steps", "1")
+    code, printed, said = run("study", "hiding", "vehicle.toml", *options, "--repeats", "1", "--out", "result")
+    assert (code, said) == (0, "")
+    assert "chained" in printed

@@ -1,4 +1,4 @@
-"""The command `synlabel-prob`: a thin shell around `spec`, `explain`, `run` and `comparing`.
+"""The command `synlabel-prob`: a thin shell around `spec`, `explain`, `run`, `comparing`, `studying` and `pictures`.
 
 What a command needs is imported when it runs, because `--help` has to answer at once.
 """
@@ -23,6 +23,12 @@ app = typer.Typer(
     help="Data with known soft labels and known label noise, made from real tables.",
     epilog="Example: synlabel-prob generate wine --out results/wine",
 )
+study = typer.Typer(
+    no_args_is_help=True,
+    help="Ready experiments on the table and the ground truth of a spec.",
+    epilog="Example: synlabel-prob study hiding wine --out results/hiding",
+)
+app.add_typer(study, name="study")
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A spec file (TOML), or the name of a ready model.")]
 Set = Annotated[
@@ -103,6 +109,42 @@ def compare(
     options = {"folders": dict(zip(every, places, strict=True)), "allow_outside": read[0][2], "force": force}
     result = comparing.compare(every, out, folds=number, progress=run.Progress("fitting"), **options)
     typer.echo(comparison.to_text(result))
+    typer.echo(f"\nwritten to {out}")
+
+
+@study.command(
+    epilog="Example: synlabel-prob study hiding wine --prior kernel_density --prior chained --out results/hiding"
+)
+def hiding(
+    spec: Spec,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="A kind of prior, instead of SPEC's own; may be given several times."),
+    ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(metavar="N,N-N,...", help="How many features to hide, as in 1,5,9 or 1-4; 17 steps by default."),
+    ] = None,
+    repeats: Annotated[str, typer.Option(metavar="N", help="Runs with random numbers of their own.")] = "3",
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the spec's seed.")] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+) -> None:
+    """Hide the first features of the table, more and more of them: how much do soft labels still know?
+
+    Takes data, ground truth, prior and evaluation from SPEC; which features SPEC hides and its noise play no part.
+    Constant features are passed over. Writes curves.parquet (a row for each prior, number of hidden features and
+    repeat) and curves.png into DIR, all or nothing, and prints the curves.
+    """
+    from . import run, studies, studying
+
+    made, base, outside = _read(spec, set_ or [])
+    made, number = _changed(made, seed=_whole(seed)), _whole(repeats)
+    options: Any = {"kinds": prior or (), "steps": studying.read_steps(steps), "repeats": number, "force": force}
+    places = {"base_directory": base, "allow_outside": outside}
+    found = studying.hiding(made, out, progress=run.Progress("hiding features"), **places, **options)
+    typer.echo(studies.to_text(found, title=made.title))
     typer.echo(f"\nwritten to {out}")
 
 

@@ -16,7 +16,7 @@ from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
 
-COMMANDS = ("generate", "compare", "check", "explain", "schema", "list", "verify", "inspect")
+COMMANDS = ("generate", "compare", "study", "study hiding", "check", "explain", "schema", "list", "verify", "inspect")
 HEAVY = {"jax", "numpyro", "sklearn", "scipy", "arviz"}
 
 
@@ -219,7 +219,7 @@ def seconds(*arguments: str) -> float:
     return min(times)
 
 
-@pytest.mark.parametrize("command", [(), *[(name,) for name in COMMANDS]])
+@pytest.mark.parametrize("command", [(), *[tuple(name.split()) for name in COMMANDS]])
 def test_help_answers_in_half_a_second(command):
     assert seconds(*command, "--help") < 0.5
 
@@ -246,7 +246,7 @@ def test_they_import_neither_jax_nor_scikit_learn(arguments, folder):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_teaches_with_an_example(command):
-    code, printed, _ = run(command, "--help")
+    code, printed, _ = run(*command.split(), "--help")
     assert code == 0
     assert f"Example: synlabel-prob {command}" in printed
 

@@ -1,0 +1,87 @@
+"""A spec becomes a study on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from . import store, studies
+from ._lazy import jax
+from .comparing import with_priors
+from .errors import InputError
+from .run import Progress
+from .sources import read_table
+from .spec import Spec
+from .studies.files import FILES
+
+
+def hiding(
+    spec: Spec,
+    out: str | Path,
+    *,
+    base_directory: str | Path = ".",
+    allow_outside: bool = False,
+    kinds: Sequence[str] = (),
+    steps: Sequence[int] | None = None,
+    repeats: int = 3,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Run the study of feature hiding on a spec's table, ground truth and evaluator, and write curves.parquet and .png.
+
+    The spec's own hidden features and noise play no part. Equal specs give equal bytes on one type of machine.
+
+    Args:
+        spec: what to study.
+        out: the directory of the result.
+        base_directory: the folder that the spec's `data.path` is relative to.
+        allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
+        kinds: of prior, with their defaults; the spec's own prior where there are none.
+        steps: how many features to hide; the first ones of the table that vary.
+        repeats: how often, each with random numbers of its own.
+        force: replace a study that is there, once the new one is complete.
+        progress: shows how far it is.
+
+    Raises:
+        InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
+    """
+    store.check_output(out, force=force, replaceable=FILES)
+    parts = with_priors(spec, kinds) if kinds else {spec.process.prior.kind: spec}
+    with progress or Progress(stream=None) as shown:
+        shown.stage("reading the table")
+        table = read_table(spec.data, base_directory, allow_outside=allow_outside)
+        shown.stage("hiding features")
+        made = studies.feature_hiding(
+            spec.process.ground_truth,
+            table,
+            {name: part.process.prior for name, part in parts.items()},
+            jax.random.key(spec.seed),
+            steps=steps,
+            repeats=repeats,
+            evaluator=spec.soft_labels,
+            progress=shown,
+        )
+        shown.stage("writing")
+        files = studies.hiding_files(made, title=spec.title)
+        store.write_result(out, files, force=force, replaceable=FILES)
+    return made
+
+
+def read_steps(text: str | None) -> tuple[int, ...] | None:
+    """Numbers of hidden features from a text such as 1,5,9 or 1-4,9; None where there is no text.
+
+    Raises:
+        InputError: it is none.
+    """
+    if text is None:
+        return None
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal()) or len(first) > 6 or len(last) > 6 or int(last) < int(first):
+            raise InputError(f"--steps must be whole numbers such as 1,5,9 or 1-4,9; got {text!r}.")
+        found += range(int(first), int(last) + 1)
+    return tuple(found)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._lazy import jax, jnp, numpyro
+from .errors import InputError
 
 _STATISTICS = ("diverging", "energy", "num_steps")
 
@@ -58,11 +59,7 @@ def nuts(
     """NUTS in double precision, chains in one vectorised run; `draws` in all, at least 4 a chain."""
     each = max(4, -(-draws // chains))
     with jax.enable_x64(True):
-        start = numpyro.infer.init_to_median(num_samples=10)
-        kernel = numpyro.infer.NUTS(model, init_strategy=start, target_accept_prob=0.9)
-        options = {"num_chains": chains, "chain_method": "vectorized", "progress_bar": False}
-        mcmc = numpyro.infer.MCMC(kernel, num_warmup=warmup, num_samples=each, **options)
-        mcmc.run(key, *args, extra_fields=_STATISTICS, **kwargs)
+        mcmc = run_chains(model, key, *args, each=each, warmup=warmup, chains=chains, **kwargs)
         by_chain = {name: np.asarray(value) for name, value in mcmc.get_samples(group_by_chain=True).items()}
         fields = mcmc.get_extra_fields(group_by_chain=True)
         statistics = {name: np.asarray(fields[name]) for name in _STATISTICS}
@@ -70,6 +67,16 @@ def nuts(
     r_hat = max(float(np.nanmax(r_hats(value), initial=-np.inf)) for value in by_chain.values())
     size = min(float(np.nanmin(effective_sizes(value), initial=np.inf)) for value in by_chain.values())
     return Draws(flat, by_chain, r_hat, int(statistics["diverging"].sum()), mcmc, size, statistics)
+
+
+def run_chains(model: Callable, key: Any, *args: Any, each: int, warmup: int, chains: int = 1, **kwargs: Any) -> Any:
+    """NumPyro's MCMC after its run, `each` draws a chain: the sampler of `nuts`, which `jit` and `vmap` may trace."""
+    start = numpyro.infer.init_to_median(num_samples=10)
+    kernel = numpyro.infer.NUTS(model, init_strategy=start, target_accept_prob=0.9)
+    options = {"num_chains": chains, "chain_method": "vectorized", "progress_bar": False}
+    mcmc = numpyro.infer.MCMC(kernel, num_warmup=warmup, num_samples=each, **options)
+    mcmc.run(key, *args, extra_fields=_STATISTICS, **kwargs)
+    return mcmc
 
 
 def r_hats(by_chain: np.ndarray) -> np.ndarray:
@@ -88,44 +95,71 @@ def laplace(model: Callable, key: Any, *, draws: int) -> dict[str, np.ndarray]:
     """Site -> (draws, ...): the normal law that touches the posterior at its mode, in unconstrained coordinates.
 
     An approximation, good where the posterior has one peak and many rows. With `draws` 0 the mode alone, (1, ...).
+
+    Raises:
+        InputError: no peak was found.
     """
+    with jax.enable_x64(True):
+        found = {name: np.asarray(value) for name, value in normal_at_mode(model, key, draws=draws).items()}
+    if not all(np.isfinite(value).all() for value in found.values()):
+        raise InputError(
+            f"a normal law at the posterior's mode needs a peak; none was found in {_NEWTON_STEPS} steps of Newton's "
+            "method: fit with `nuts`, or choose narrower scales."
+        )
+    return found
+
+
+def normal_at_mode(model: Callable, key: Any, *, draws: int) -> dict[str, Any]:
+    """What `laplace` returns, as JAX arrays that `jit` and `vmap` may trace; NaN where there is no peak."""
     from jax.flatten_util import ravel_pytree
 
-    with jax.enable_x64(True):
-        start, potential, constrain, *_ = numpyro.infer.util.initialize_model(
-            key, model, init_strategy=numpyro.infer.init_to_feasible()
-        )
-        flat, unflatten = ravel_pytree(start.z)
-        mode, precision = _mode(lambda point: potential(unflatten(point)), flat)
-        points = mode[None]
-        if draws:
-            standard = jax.random.normal(jax.random.fold_in(key, 1), (draws, len(mode)))
-            root = np.linalg.cholesky(np.asarray(precision))
-            points = mode + jax.scipy.linalg.solve_triangular(root.T, standard.T, lower=False).T
-        sites = jax.jit(jax.vmap(lambda point: constrain(unflatten(point))))(points)
-        return {name: np.asarray(value) for name, value in sites.items()}
+    start, potential, constrain, *_ = numpyro.infer.util.initialize_model(
+        key, model, init_strategy=numpyro.infer.init_to_feasible()
+    )
+    flat, unflatten = ravel_pytree(start.z)
+    mode, precision = _mode(lambda point: potential(unflatten(point)), flat)
+    points = mode[None]
+    if draws:
+        root = jnp.linalg.cholesky(precision)
+        standard = jax.random.normal(jax.random.fold_in(key, 1), (draws, len(mode)))
+        points = points + jax.scipy.linalg.solve_triangular(root.T, standard.T, lower=False).T
+    return jax.jit(jax.vmap(lambda point: constrain(unflatten(point))))(points)
 
 
-_NEWTON_STEPS = 60
+_NEWTON_STEPS = 500
+_SMALLEST_DECREMENT = 1e-10
 
 
 def _mode(potential: Callable, start: Any) -> tuple[Any, Any]:
-    """The minimum by damped Newton steps (Levenberg and Marquardt), and the second derivatives there."""
-    hessian = jax.hessian(potential)
+    """The minimum by damped Newton steps (Levenberg and Marquardt), and the second derivatives there.
 
-    def step(state: tuple, _: Any) -> tuple[tuple, None]:
-        point, value, damping = state
-        curvature = hessian(point)
+    They stop 1e-5 posterior standard deviations from the minimum, and one full step more squares that error. Where the
+    second derivatives are not positive definite, a step is not taken (Cholesky gives NaN) and the damping rises.
+    """
+    gradient, hessian = jax.grad(potential), jax.hessian(potential)
+
+    def step(state: tuple) -> tuple:
+        number, point, value, damping, _ = state
+        slope, curvature = gradient(point), hessian(point)
         scale = jnp.maximum(jnp.abs(jnp.diag(curvature)), 1e-6)
-        moved = point - jnp.linalg.solve(curvature + damping * jnp.diag(scale), jax.grad(potential)(point))
+        moved = point - _solved(curvature + damping * jnp.diag(scale), slope)
+        newton = _solved(curvature, slope)
+        done = slope @ newton < _SMALLEST_DECREMENT
+        moved = jnp.where(done, point - newton, moved)
         lower = potential(moved)
-        better = lower <= value
+        better = done | (jnp.isfinite(lower) & (lower <= value))
         damping = jnp.clip(jnp.where(better, damping / 10, damping * 10), 1e-12, 1e12)
-        return (jnp.where(better, moved, point), jnp.where(better, lower, value), damping), None
+        return number + 1, jnp.where(better, moved, point), jnp.where(better, lower, value), damping, done
 
     @jax.jit
     def run(point: Any) -> tuple[Any, Any]:
-        (found, *_), _ = jax.lax.scan(step, (point, potential(point), jnp.asarray(1e-3)), length=_NEWTON_STEPS)
+        state = (0, point, potential(point), jnp.asarray(1e-3), jnp.asarray(False))
+        _, found, *_, done = jax.lax.while_loop(lambda now: (now[0] < _NEWTON_STEPS) & ~now[-1], step, state)
+        found = jnp.where(done, found, jnp.nan)
         return found, hessian(found)
 
     return run(start)
+
+
+def _solved(matrix: Any, vector: Any) -> Any:
+    return jax.scipy.linalg.cho_solve((jnp.linalg.cholesky(matrix), True), vector)

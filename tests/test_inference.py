@@ -6,9 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro
 import numpyro.distributions as dist
+import pytest
 from numpyro.diagnostics import effective_sample_size
 
-from synlabel_prob.inference import nuts
+from synlabel_prob.errors import InputError
+from synlabel_prob.inference import laplace, nuts
 
 DATA = np.array([1.2, 0.7, 2.9, 1.4, 0.3, 2.2])
 
@@ -44,6 +46,23 @@ def test_chains_that_disagree_are_seen(key):
         numpyro.factor("modes", jnp.logaddexp(-0.5 * (x - 50.0) ** 2 / 0.01, -0.5 * (x + 50.0) ** 2 / 0.01))
 
     assert nuts(two_modes, key, draws=200, warmup=100, chains=4).largest_r_hat > 1.5
+
+
+def test_a_posterior_without_a_peak_has_no_normal_law_at_it(key):
+    def saddle():
+        x = numpyro.sample("x", dist.ImproperUniform(dist.constraints.real, (), (2,)))
+        numpyro.factor("saddle", x[0] ** 2 - x[1] ** 2)
+
+    with pytest.raises(InputError, match="needs a peak; none was found in 500 steps.*: fit with `nuts`"):
+        laplace(saddle, key, draws=2)
+
+
+def test_the_normal_law_at_the_mode_of_a_normal_is_that_normal(key):
+    # 4,000 draws; the mean and the deviation in standard errors, false alarm of two tests at 5: 1e-6.
+    precision = 1 / 4 + len(DATA)
+    draws = laplace(lambda: conjugate(DATA), key, draws=4000)["mean"]
+    assert abs(draws.mean() - DATA.sum() / precision) * np.sqrt(4000 * precision) < 5
+    assert abs(draws.std() * np.sqrt(precision) - 1) * np.sqrt(8000) < 5
 
 
 def test_a_chain_has_four_draws_or_more(key):

@@ -18,7 +18,7 @@ from pydantic import Field
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description
 from ..errors import Problems
-from ..inference import laplace, nuts
+from ..inference import Diagnostics, laplace, nuts
 from ..table import Column, Table
 from .base import FittedPrior, Prior, Reference
 from .design import Design, fit_design
@@ -32,6 +32,8 @@ class RegressionPrior(FittedPrior):
     theta: dict[str, Any]
     design: Design
     reference: Reference
+    statistics: dict[str, np.ndarray] | None
+    chain_diagnostics: Diagnostics | None
     sites: ClassVar[tuple[str, ...]]
     """Names of the parameters."""
 
@@ -59,6 +61,14 @@ class RegressionPrior(FittedPrior):
     def kept_draws(self) -> dict[str, tuple[tuple[str, ...], Any]]:
         """The draws of the fit."""
         return {f"prior.{name}": (self.dims_of(name), np.asarray(leaf)[0]) for name, leaf in self.theta.items()}
+
+    def diagnostics(self) -> Diagnostics | None:
+        """Those of NUTS, where it made the draws."""
+        return self.chain_diagnostics
+
+    def sample_statistics(self) -> dict[str, np.ndarray]:
+        """Those of NUTS, where it made the draws."""
+        return dict(self.statistics or {})
 
     @abc.abstractmethod
     def dims_of(self, name: str) -> tuple[str, ...]:
@@ -100,12 +110,14 @@ class RegressionDescription(Prior, abc.ABC):
     def fit(self, reference: Reference, key: Any) -> FittedPrior:
         """Draws of the parameters; `laplace` is an approximation, `point` leaves their uncertainty out."""
         made = self.with_design(reference, fit_design(reference, with_label="label" in self.conditions_on))
+        parts: dict[str, Any] = {}
         if self.fit_by == "nuts":
-            found = nuts(made.reference_model(), key, draws=self.draws).samples
+            chains = nuts(made.reference_model(), key, draws=self.draws)
+            found, parts = chains.samples, {"statistics": chains.statistics, "chain_diagnostics": chains.diagnostics}
         else:
             found = laplace(made.reference_model(), key, draws=self.draws if self.fit_by == "laplace" else 0)
-        theta = {name: found[f"prior.{name}"][None] for name in made.sites}
-        return dataclasses.replace(made, theta=theta)  # pyright: ignore[reportArgumentType] - final ones are dataclasses
+        parts["theta"] = {name: found[f"prior.{name}"][None] for name in made.sites}
+        return dataclasses.replace(made, **parts)  # pyright: ignore[reportArgumentType] - final ones are dataclasses
 
     @abc.abstractmethod
     def with_design(self, reference: Reference, design: Design) -> RegressionPrior:

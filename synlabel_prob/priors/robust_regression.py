@@ -10,8 +10,10 @@ from pydantic import Field
 
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
+from ..inference import Diagnostics
 from .base import Reference, Row
 from .design import Design
+from .gaussian_regression import Scale
 from .regressions import RegressionDescription, RegressionPrior
 from .whitened import Student, student
 
@@ -27,6 +29,9 @@ class RobustRegressionPrior(RegressionPrior):
     spread: Any
     student: Student
     coefficient_scale: float = static()
+    residual_scale: float = static()
+    statistics: dict[str, np.ndarray] | None = None
+    chain_diagnostics: Diagnostics | None = static(default=None)
     sites = ("coefficients", "scale")
 
     @property
@@ -35,12 +40,18 @@ class RobustRegressionPrior(RegressionPrior):
         return 2
 
     def sample_parameters(self) -> dict[str, Any]:
-        """Coefficients ~ N(0, coefficient_scale^2), scale ~ half-normal(1)."""
+        """Coefficients ~ N(0, coefficient_scale^2), scale^2 ~ InverseGamma(3/2, residual_scale^2 / 2).
+
+        The latter is the law that the variance has in `gaussian_regression`; it keeps the scale from 0, where values
+        that are all the same, or nearly all, would have an infinite likelihood.
+        """
         law = dist.Normal(jnp.zeros(len(self.design.names)), self.coefficient_scale).to_event(1)
         named = {"event_dims": [self.regressor_dim]}
+        variance = dist.InverseGamma(1.5, 0.5 * self.residual_scale**2)
+        root = dist.TransformedDistribution(variance, dist.transforms.PowerTransform(0.5))
         return {
             "coefficients": numpyro.sample("prior.coefficients", law, infer=named),
-            "scale": numpyro.sample("prior.scale", dist.HalfNormal(1.0)),
+            "scale": numpyro.sample("prior.scale", root),
         }
 
     def likelihood(self, parameters: dict[str, Any], regressors: Any) -> Any:
@@ -88,10 +99,12 @@ class RobustRegression(RegressionDescription):
     """One hidden number by linear regression with Student-t errors of given degrees of freedom.
 
     Outliers pull the line less than under `gaussian_regression`. The feature is standardised; coefficients are normal
-    around 0 with deviation `coefficient_scale`, the scale of the errors is half-normal(1).
+    around 0 with deviation `coefficient_scale`, the squared scale of the errors is inverse gamma with the mean
+    `residual_scale^2`.
     """
 
     degrees_of_freedom: Annotated[float, Field(ge=1, le=1000)] = 4.0
+    residual_scale: Scale = 0.1
     kind: Literal["robust_regression"] = "robust_regression"
 
     summary = "Bayesian linear regression with Student-t errors on the observed features; one feature; continuous"
@@ -102,7 +115,7 @@ class RobustRegression(RegressionDescription):
         spread = values.std()
         parts = (np.float64(values.mean()), np.float64(spread if spread > 0 else 1.0))
         law = student(self.degrees_of_freedom, 1)
-        return RobustRegressionPrior({}, design, reference, *parts, law, self.coefficient_scale)
+        return RobustRegressionPrior({}, design, reference, *parts, law, self.coefficient_scale, self.residual_scale)
 
     def explain(self) -> str:
         """In words."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from synlabel_prob.errors import Problems
-from synlabel_prob.priors import LogisticRegression, OrdinalRegression, RobustRegression
+from synlabel_prob.priors import Chained, LogisticRegression, OrdinalRegression, RobustRegression
 from synlabel_prob.testing import reference_rows
 
 WIDE = 1e4  # so wide a prior leaves the mode at the maximum of the likelihood
@@ -90,6 +92,34 @@ def test_the_normal_approximation_agrees_with_nuts(family, name, key):
     spread = draws["nuts"].std(0)
     assert (np.abs(draws["laplace"].mean(0) - draws["nuts"].mean(0)) < 0.25 * spread).all()
     assert (np.abs(draws["laplace"].std(0) / spread - 1) < 0.25).all()
+
+
+@pytest.mark.parametrize("ties", [0.9, pytest.param(1.0, marks=pytest.mark.slow)])
+def test_a_feature_that_hardly_varies_has_a_narrow_law(ties, key):
+    # More than 80% equal values would drive the scale of t errors with 4 degrees of freedom to 0 and the likelihood to
+    # infinity, but for the prior of the scale.
+    reference = reference_rows(mixed_table(), ("income",))
+    hidden = np.where(np.arange(80) < 80 * ties, 3.0, reference.hidden[:, 0] / 1e4)[:, None]
+    tied = dataclasses.replace(reference, hidden=hidden)
+    with jax.enable_x64(True):
+        prior = RobustRegression(draws=20).fit(tied, key)
+        quantile = jax.vmap(prior.quantile, (None, 0, None))
+        draws = quantile(prior.theta_at(0), np.random.default_rng(0).uniform(size=(200, 2)), tied.row(0))
+    assert prior.theta["scale"].min() > 0.001
+    np.testing.assert_allclose(np.median(draws), 3.0, atol=0.05)
+
+
+@pytest.mark.parametrize("numbers", ["gaussian", pytest.param("robust", marks=pytest.mark.slow)])
+def test_draws_of_a_chain_come_with_their_diagnostics(numbers, key):
+    reference = reference_rows(mixed_table(40), ("income", "size"))
+    prior = Chained(numbers=numbers, fit_by="nuts", draws=8).fit(reference, key)
+    blocks = [block for block in prior.blocks if block.diagnostics() is not None]
+    assert len(blocks) == {"gaussian": 1, "robust": 2}[numbers]  # the linear ones with normal errors are exact
+    found = prior.diagnostics()
+    assert (found.draws, found.chains) == (8, 2)
+    assert found.largest_r_hat == max(block.diagnostics().largest_r_hat for block in blocks)
+    assert {values.shape for values in prior.sample_statistics().values()} == {(2, 4)}
+    assert RobustRegression().fit(reference_rows(mixed_table(40), ("income",)), key).diagnostics() is None
 
 
 def test_several_features_are_refused_with_the_family_that_takes_them():

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import description, fitted, static
+from ..inference import Diagnostics
 from .base import Reference
 from .design import Design
 from .levels import LevelsPrior
@@ -24,6 +25,8 @@ class OrdinalRegressionPrior(LevelsPrior):
     design: Design
     reference: Reference
     coefficient_scale: float = static()
+    statistics: dict[str, np.ndarray] | None = None
+    chain_diagnostics: Diagnostics | None = static(default=None)
     sites = ("coefficients", "cutpoints")
 
     def sample_parameters(self) -> dict[str, Any]:

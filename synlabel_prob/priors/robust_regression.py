@@ -10,6 +10,7 @@ from pydantic import Field
 
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
+from ..inference import Diagnostics
 from .base import Reference, Row
 from .design import Design
 from .regressions import RegressionDescription, RegressionPrior
@@ -27,6 +28,8 @@ class RobustRegressionPrior(RegressionPrior):
     spread: Any
     student: Student
     coefficient_scale: float = static()
+    statistics: dict[str, np.ndarray] | None = None
+    chain_diagnostics: Diagnostics | None = static(default=None)
     sites = ("coefficients", "scale")
 
     @property

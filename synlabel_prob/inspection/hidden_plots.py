@@ -61,23 +61,19 @@ def plot_pairs(fitted: FittedProcess, key: Any = None) -> Any:
     note = panels.left_out(len(pairs), "pairs")
     title = "Pairs of hidden features: one draw of the fitted prior a row, over the data"
     figure, axes = panels.figure_of(min(len(pairs), panels.MOST_PANELS), title, left_out=note)
+    moved = [spread_levels(values, columns, seed) for seed, values in enumerate((data, draws))]
     for own, pair in zip(axes, pairs, strict=False):
-        for values, color in ((data, panels.DATA), (draws, panels.DRAWS)):
-            own.scatter(*_spread(values, columns, pair), s=7, color=color, alpha=0.5, linewidth=0)
+        for values, color in zip(moved, (panels.DATA, panels.DRAWS), strict=True):
+            own.scatter(*values[:, pair].T, s=7, color=color, alpha=0.5, linewidth=0)
         label_pair(own, [columns[place] for place in pair])
     panels.legend_below(figure, panels.swatches((panels.DATA, panels.DRAWS), ("data", "draws of the prior")))
     return figure
 
 
-def _spread(values: np.ndarray, columns: list[Column], pair: tuple[int, ...]) -> list[np.ndarray]:
-    """Two columns, levels moved apart at random so that points do not hide each other."""
-    return [spread_levels(values[:, place], columns[place]) for place in pair]
-
-
-def spread_levels(values: np.ndarray, column: Column) -> np.ndarray:
-    """Codes with a shift of up to 0.3, numbers as they are."""
-    random = np.random.default_rng(0)
-    return values if column.kind == "continuous" else values + random.uniform(-0.3, 0.3, len(values))
+def spread_levels(values: np.ndarray, columns: list[Column], seed: int = 0) -> np.ndarray:
+    """Features (rows, columns): codes with a shift of up to 0.3, so that points do not hide each other."""
+    coded = [column.kind != "continuous" for column in columns]
+    return values + np.random.default_rng(seed).uniform(-0.3, 0.3, values.shape) * coded
 
 
 def label_pair(axes: Any, columns: list[Column]) -> None:
@@ -85,6 +81,8 @@ def label_pair(axes: Any, columns: list[Column]) -> None:
     axes.set_xlabel(panels.fitting(columns[0].name, 32), fontsize=8)
     axes.set_ylabel(panels.fitting(columns[1].name, 26), fontsize=8)
     axes.tick_params(labelsize=7)
+    if columns[0].kind == "continuous":
+        panels.few_ticks(axes)
     for column, vertical in zip(columns, (False, True), strict=True):
         if column.kind != "continuous":
             panels.label_levels(axes, column, vertical=vertical)
@@ -111,9 +109,10 @@ def plot_prior_and_posterior(fitted: FittedProcess, tree: Any = None) -> Any:
     columns = _columns(fitted)
     title = "Hidden features before the fit (prior predictive) and after it (posterior predictive)"
     number = min(len(columns), panels.MOST_PANELS)
-    figure, axes = panels.figure_of(
-        number, title, left_out=panels.left_out(len(columns), "hidden features"), height=2.2
-    )
+    note = panels.left_out(len(columns), "hidden features")
+    if any(column.kind == "continuous" for column in columns[:number]):
+        note = "\n".join(filter(None, ["medians (|), 50% intervals (thick) and 90% intervals (thin)", note]))
+    figure, axes = panels.figure_of(number, title, left_out=note, height=2.2)
     colors = (panels.PRIOR, panels.DRAWS, panels.DATA)
     for place, (own, column) in enumerate(zip(axes, columns, strict=False)):
         _draw_laws(own, column, [values[:, place] for values in laws], colors)
@@ -158,7 +157,9 @@ def plot_calibration(fitted: FittedProcess, key: Any = None) -> Any:
         raise InputError("The prior has no `pit`, so its calibration cannot be drawn.")
     title = f"Calibration of the fitted prior, in sample: {len(found.uniforms)} reference rows"
     number = min(len(found.features), panels.MOST_PANELS)
-    figure, axes = panels.figure_of(number, title, left_out=panels.left_out(len(found.features), "hidden features"))
+    notes = ["a curve that leaves the band: the prior's law is not that of the rows"]
+    notes += filter(None, [panels.left_out(len(found.features), "hidden features")])
+    figure, axes = panels.figure_of(number, title, left_out="\n".join(notes))
     at, low, high = simultaneous_band(len(found.uniforms))
     for place, (own, name) in enumerate(zip(axes, found.features, strict=False)):
         below = np.searchsorted(np.sort(found.uniforms[:, place]), at, side="right") / len(found.uniforms)

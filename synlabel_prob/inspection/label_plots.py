@@ -70,8 +70,9 @@ def _draw_simplex(axes: Any, soft: np.ndarray, colors: np.ndarray, classes: tupl
     axes.scatter(*(soft @ _CORNERS).T, s=14, c=colors, alpha=0.6, linewidth=0, zorder=3)
     places = ((0, -12, "top"), (0, -12, "top"), (0, 6, "bottom"))
     for corner, name, (x, y, side) in zip(_CORNERS, classes, places, strict=True):
-        axes.annotate(panels.fitting(name, 18), corner, (x, y), textcoords="offset points", ha="center", va=side)
-    axes.set(xlim=(-0.15, 1.15), ylim=(-0.12, 1.0), aspect="equal")
+        style = {"textcoords": "offset points", "ha": "center", "va": side, "fontsize": 9}
+        axes.annotate(panels.fitting(name, 18, 2), corner, (x, y), **style)
+    axes.set(xlim=(-0.15, 1.15), ylim=(-0.16, 1.06), aspect="equal")
     axes.set_axis_off()
 
 
@@ -142,16 +143,19 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
     codes = _labels(fitted, place, hidden)
     columns = [fitted.table.columns[it] for it in fitted.hidden]
     recorded = fitted.table.features[place, list(fitted.hidden)]
-    title = f"Row {fitted.table.row_ids[place]}: draws of its hidden features, and their labels"
-    note = "" if len(columns) <= 2 else f"the 2 of {len(columns)} hidden features that say most of the label"
-    figure, (axes,) = panels.figure_of(1, title, left_out=note, width=6.4, height=4.0)
+    title = f"Row {fitted.table.row_ids[place]}: draws of its hidden features and the label of each"
+    notes = [f"ground-truth label: {panels.fitting(fitted.classes[fitted.labels[place]], 60, 1)}"]
+    notes += [f"the 2 of {len(columns)} hidden features that say most of the label"] if len(columns) > 2 else []
+    with_regions = len(columns) == 2 and all(column.kind == "continuous" for column in columns)
+    notes += ["background: the label of a row with these two values"] if with_regions else []
+    figure, (axes,) = panels.figure_of(1, title, left_out="\n".join(notes), width=6.4, height=4.0)
     colors = panels.class_colors(len(fitted.classes))
     if len(columns) == 1:
         _draw_one(axes, columns[0], hidden[0, :, 0], codes, colors, recorded[0])
     else:
         chosen = _that_matter(hidden[0], codes, columns)
-        if len(columns) == 2 and all(column.kind == "continuous" for column in columns):
-            _draw_regions(axes, fitted, place, hidden[0], colors)
+        if with_regions:
+            _draw_regions(axes, fitted, place, np.vstack([hidden[0], recorded]), colors)
         _draw_two(axes, [columns[it] for it in chosen], hidden[0][:, chosen], codes, colors, recorded[chosen])
     names = [f"{name}: {share:.2f}" for name, share in zip(fitted.classes, soft[place], strict=True)]
     shown = [code for code in range(len(names)) if soft[place, code] > 0 or (codes == code).any()]
@@ -208,20 +212,23 @@ def _draw_one(axes: Any, column: Column, values: np.ndarray, codes: np.ndarray, 
 def _draw_two(
     axes: Any, columns: list[Column], values: np.ndarray, codes: np.ndarray, colors: list, recorded: np.ndarray
 ) -> None:
-    x, y = (spread_levels(values[:, place], column) for place, column in enumerate(columns))
-    axes.scatter(x, y, s=9, c=np.asarray(colors)[codes], alpha=0.7, linewidth=0)
+    axes.scatter(*spread_levels(values, columns).T, s=9, c=np.asarray(colors)[codes], alpha=0.7, linewidth=0)
     style = {"s": 170, "color": "white", "edgecolor": "black", "zorder": 4, "label": "recorded values"}
     axes.scatter(*recorded, marker="*", **style)
     label_pair(axes, columns)
 
 
-def _draw_regions(axes: Any, fitted: FittedProcess, place: int, hidden: np.ndarray, colors: list) -> None:
-    """The label everywhere around the draws: exact, because the row has no other hidden feature."""
+def _draw_regions(axes: Any, fitted: FittedProcess, place: int, shown: np.ndarray, colors: list) -> None:
+    """The label everywhere around the draws and what was recorded, the last of `shown`; exact: no other is hidden."""
     from matplotlib.colors import ListedColormap
 
-    low, high = np.quantile(hidden, [0.001, 0.999], axis=0)
+    low, high = np.quantile(shown, [0.001, 0.999], axis=0)
+    low, high = np.minimum(low, shown[-1]), np.maximum(high, shown[-1])
+    margin = np.where(high > low, 0.05 * (high - low), 0.5)
+    low, high = low - margin, high + margin
     sides = [np.linspace(start, stop, 120) for start, stop in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*sides), -1)
     codes = _labels(fitted, place, grid.reshape(1, -1, 2)).reshape(grid.shape[:2])
     limits = {"vmin": -0.5, "vmax": len(colors) - 0.5}
     axes.pcolormesh(*sides, codes, cmap=ListedColormap(colors), alpha=0.18, rasterized=True, **limits)
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))

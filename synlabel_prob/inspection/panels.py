@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -36,9 +37,15 @@ def left_out(number: int, what: str, most: int = MOST_PANELS) -> str:
     return f"{number - most} of {number} {what} are left out" if number > most else ""
 
 
-def fitting(name: Any, width: int = 24, lines: int = 2) -> str:
+class _Wrapper(textwrap.TextWrapper):
+    """Breaks at spaces, and inside of names that programs use."""
+
+    wordsep_re = re.compile(r"(\s+|(?<=[_\-/.])(?=\w))")
+
+
+def fitting(name: Any, width: int = 24, lines: int = 3) -> str:
     """A name in a few lines, the rest cut; dollar signs are no formulas here."""
-    wrapped = textwrap.wrap(str(name), width) or [""]
+    wrapped = _Wrapper(width).wrap(str(name)) or [""]
     cut = wrapped[:lines]
     if len(wrapped) > lines:
         cut[-1] = cut[-1][: width - 1] + "\u2026"
@@ -46,26 +53,29 @@ def fitting(name: Any, width: int = 24, lines: int = 2) -> str:
 
 
 def class_colors(number: int) -> list:
-    """A colour for each class."""
-    from matplotlib import colormaps
+    """A colour for each class; up to ten can be told apart by the colour-blind too (Petroff, arXiv 2107.02270)."""
+    from matplotlib import color_sequences, colormaps
 
-    if number <= 10:
-        return [colormaps["tab10"](place) for place in range(number)]
+    for size in (6, 8, 10):
+        if number <= size:
+            return list(color_sequences[f"petroff{size}"][:number])
     return [colormaps["turbo"](place) for place in np.linspace(0.05, 0.95, number)]
 
 
 def legend_below(figure: Any, handles: Sequence[Any], title: str = "") -> None:
-    """One legend for all panels."""
-    widest = max(len(str(handle.get_label())) for handle in handles)
-    columns = max(1, min(5, len(handles), int(13 * figure.get_figwidth() / (widest + 8))))
+    """One legend for all panels, for which the figure grows."""
+    widest = max(len(line) for handle in handles for line in str(handle.get_label()).splitlines())
+    columns = max(1, min(5, len(handles), int(15 * figure.get_figwidth() / (widest + 8))))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=8, title=title)
+    lines = max(str(handle.get_label()).count("\n") + 1 for handle in handles) * math.ceil(len(handles) / columns)
+    figure.set_figheight(figure.get_figheight() + 0.16 * (lines - 1 + bool(title)))
 
 
 def swatches(colors: Sequence[Any], names: Sequence[Any]) -> list:
     """Legend entries."""
     from matplotlib.patches import Patch
 
-    return [Patch(color=color, label=fitting(name, 30)) for color, name in zip(colors, names, strict=True)]
+    return [Patch(color=color, label=fitting(name, 36)) for color, name in zip(colors, names, strict=True)]
 
 
 def bins_of(values: np.ndarray) -> np.ndarray:
@@ -89,6 +99,7 @@ def draw_compared(axes: Any, column: Column, data: np.ndarray, draws: np.ndarray
         axes.hist(data, edges, density=True, color=DATA, alpha=0.6)
         axes.hist(draws, edges, density=True, histtype="step", color=DRAWS, linewidth=1.5)
         axes.set_ylabel("density", fontsize=8)
+        few_ticks(axes)
     else:
         for shift, values, color in ((-0.2, data, DATA), (0.2, draws, DRAWS)):
             shares = np.bincount(values.astype(int), minlength=len(column.levels)) / len(values)
@@ -99,9 +110,16 @@ def draw_compared(axes: Any, column: Column, data: np.ndarray, draws: np.ndarray
     axes.tick_params(labelsize=8)
 
 
+def few_ticks(axes: Any) -> None:
+    """So many numbers along a narrow panel that they do not touch."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+
+
 def label_levels(axes: Any, column: Column, *, vertical: bool = False) -> None:
     """The names of levels at their codes, on the horizontal axis or the vertical one."""
     axis = axes.yaxis if vertical else axes.xaxis
-    names = [fitting(level, 14) for level in column.levels]
+    names = [fitting(level, 16, 2) for level in column.levels]
     turn = {} if vertical or len(names) * max(map(len, names)) < 30 else {"rotation": 45, "ha": "right"}
     axis.set_ticks(range(len(names)), names, fontsize=7, **turn)

@@ -60,7 +60,8 @@ def cautions(fitted: FittedProcess, key: Any) -> tuple[str, ...]:
 
     Chains that disagree, few effective draws, divergences (Vehtari et al., Bayesian Analysis 16, 2021); fewer than 5
     reference rows a regressor; recorded hidden features that are no draws of the prior: a Kolmogorov-Smirnov distance
-    of their uniforms above 0.15 that is no chance (1% over all hidden features).
+    of their uniforms above 0.15 that is no chance (1% over all hidden features); a law that the user stated was not
+    fitted and is not judged.
     """
     found = fitted.prior.diagnostics()
     chains = () if found is None else cautions_of_chains(found)
@@ -106,11 +107,14 @@ def _of_calibration(fitted: FittedProcess, key: Any) -> tuple[str, ...]:
     found = calibration(fitted, key)
     if found is None:
         return ()
+    stated = {fitted.process.hidden[place] for place in fitted.prior.stated}
     each = zip(found.features, found.deviation, found.p_value, strict=True)
     return tuple(
         f"The prior does not describe {name!r}: the uniforms that its recorded values turn into are up to "
         f"{deviation:.2f} away from uniform, and should be within {LARGEST_DEVIATION:g} (in sample, "
         f"{len(found.uniforms)} rows): use another prior for it."
         for name, deviation, p_value in each
-        if deviation > LARGEST_DEVIATION and p_value < LARGEST_P_VALUE / len(found.features)
+        if name not in stated
+        and deviation > LARGEST_DEVIATION
+        and p_value < LARGEST_P_VALUE / len(found.features)
     )

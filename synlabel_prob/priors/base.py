@@ -70,6 +70,8 @@ class FittedPrior(abc.ABC):
     """Whether `pit` can be asked for."""
     has_density: bool = True
     """Whether `log_density` can."""
+    stated: tuple[int, ...] = ()
+    """Places of the hidden features whose law the user gave, so that nothing about it was fitted."""
     row_numbers: int = 0
     """How many numbers are worked on for the law of one row, where they are many: it bounds rows done at once."""
 

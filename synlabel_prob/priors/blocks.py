@@ -32,6 +32,12 @@ class BlocksPrior(FittedPrior):
         return all(block.has_density for block in self.blocks)
 
     @property
+    def stated(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The blocks' together."""
+        pairs = zip(self.blocks, self.columns, strict=True)
+        return tuple(places[it] for block, places in pairs for it in block.stated)
+
+    @property
     def row_numbers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The blocks' together."""
         return sum(block.row_numbers for block in self.blocks)

@@ -27,14 +27,15 @@ class Chained(Prior):
     logistic for categories, cumulative logistic for ordinals. `order` names the features from the first on; by default
     numbers come first, then ordinals, then categories, each in the order of the table. Unlike chained equations
     (van Buuren & Groothuis-Oudshoorn, 2011), which cycle through conditionals that need not belong to any joint law,
-    draws come from one joint law, with the uncertainty of its parameters.
+    draws come from one joint law, with the uncertainty of its parameters: of each regression that is not exact, `draws`
+    are kept (100 independent ones by default, or 1,000 of a Markov chain).
     """
 
     conditions_on: Literal["observed", "observed_and_label"] = "observed"
     order: tuple[str, ...] = ()
     numbers: Literal["gaussian", "robust"] = "gaussian"
     fit_by: FitBy = "laplace"
-    draws: Annotated[int, Field(ge=1, le=10_000)] = 100
+    draws: Annotated[int, Field(ge=1, le=10_000)] | None = None
     kind: Literal["chained"] = "chained"
 
     summary = "regressions one after another, by kind of column (linear, robust, logistic, ordinal); joint; any kind"

@@ -205,7 +205,7 @@ class GaussianRegression(Prior):
 
     conditions_on: Literal["observed", "observed_and_label"] = "observed"
     fit_by: Literal["exact", "nuts", "point"] = "exact"
-    draws: Annotated[int, Field(ge=1)] = 200
+    draws: Annotated[int, Field(ge=1)] = 1000
     coefficient_scale: Scale = 10.0
     residual_scale: Scale = 0.1
     kind: Literal["gaussian_regression"] = "gaussian_regression"

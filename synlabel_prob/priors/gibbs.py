@@ -15,6 +15,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .._lazy import jax, jnp
 
 LEVEL_CONCENTRATION = 0.5
@@ -52,22 +54,22 @@ def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
     Draws have `kept` along the first axis; log likelihoods are of the rows given each sweep's parameters.
     """
 
+    # One loop over all sweeps, because a sweep takes seconds to compile and milliseconds to run.
     def run(key: Any, numbers: Any, codes: Any, start: Any) -> tuple[MixtureParameters, Any]:
-        def sweep(state: Any, own: Any) -> tuple[Any, Any]:
-            first, second = jax.random.split(own)
+        def sweep(carry: tuple[Any, Any], own: tuple[Any, Any]) -> tuple[tuple[Any, Any], Any]:
+            (state, draws), (first, second) = carry, jax.random.split(own[0])
             parameters = draw_parameters(first, setting, numbers, codes, state)
             logs = log_joint(parameters, numbers, codes)
+            draws = jax.tree_util.tree_map(lambda leaf, new: leaf.at[own[1]].set(new), draws, parameters)
             state = jax.random.categorical(second, logs)
-            return state, (parameters, jax.scipy.special.logsumexp(logs, axis=1).sum())
+            return (state, draws), jax.scipy.special.logsumexp(logs, axis=1).sum()
 
-        def batch(state: Any, own: Any) -> tuple[Any, Any]:
-            state, (parameters, likelihood) = jax.lax.scan(sweep, state, jax.random.split(own, thin))
-            return state, (jax.tree_util.tree_map(lambda leaf: leaf[-1], parameters), likelihood)
-
-        first, second = jax.random.split(key)
-        state, _ = jax.lax.scan(lambda s, k: (sweep(s, k)[0], None), start, jax.random.split(first, warmup))
-        _, (draws, likelihoods) = jax.lax.scan(batch, state, jax.random.split(second, kept))
-        return draws, likelihoods.reshape(-1)
+        sweeps = warmup + kept * thin
+        places = jnp.maximum(jnp.arange(sweeps) - warmup, 0) // thin  # the last sweep of a place stays
+        shapes = jax.eval_shape(lambda: draw_parameters(key, setting, numbers, codes, start))
+        draws = jax.tree_util.tree_map(lambda leaf: jnp.zeros((kept, *leaf.shape), leaf.dtype), shapes)
+        (_, draws), likelihoods = jax.lax.scan(sweep, (start, draws), (jax.random.split(key, sweeps), places))
+        return draws, likelihoods[warmup:]
 
     return jax.jit(run)
 
@@ -75,26 +77,31 @@ def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
 def draw_parameters(key: Any, setting: Setting, numbers: Any, codes: Any, state: Any) -> MixtureParameters:
     """All parameters given the component of every row; from their prior where there are no rows."""
     belongs = jax.nn.one_hot(state, setting.components, dtype=numbers.dtype)
-    keys = jax.random.split(key, 3)
-    weights = _weights(keys[0], setting, belongs.sum(0))
-    locations, roots = _normals(keys[1], setting, numbers, belongs)
-    probabilities = []
-    for column, levels in enumerate(setting.level_counts):
-        counts = belongs.T @ jax.nn.one_hot(codes[:, column], levels, dtype=numbers.dtype)
-        own = jax.random.fold_in(keys[2], column)
-        probabilities.append(jax.random.dirichlet(own, LEVEL_CONCENTRATION + counts))
-    return MixtureParameters(weights, locations, roots, tuple(probabilities))
-
-
-def _weights(key: Any, setting: Setting, counts: Any) -> Any:
+    size, counts, keys = numbers.shape[1], belongs.sum(0), jax.random.split(key, 2)
     after = jnp.cumsum(counts[::-1])[::-1] - counts
-    sticks = jax.random.beta(key, 1.0 + counts, setting.concentration + after)
-    sticks = sticks.at[-1].set(1.0)
-    left = jnp.concatenate([jnp.ones(1, sticks.dtype), jnp.cumprod(1.0 - sticks[:-1])])
-    return sticks * left
+    freedom = size + 2.0 + counts[:, None] - jnp.arange(size)
+    levels = [
+        LEVEL_CONCENTRATION + belongs.T @ jax.nn.one_hot(codes[:, column], number, dtype=numbers.dtype)
+        for column, number in enumerate(setting.level_counts)
+    ]
+    # Beta, chi-squared and Dirichlet variables out of one call for gamma ones, which is what takes long to compile.
+    shapes = jnp.concatenate(
+        [1.0 + counts[:, None], setting.concentration + after[:, None], 0.5 * freedom, *levels], axis=1
+    )
+    logs = jax.random.loggamma(keys[0], shapes)
+    taken, left, normals, *levels = jnp.split(logs, np.cumsum([1, 1, size, *setting.level_counts])[:-1], axis=1)
+    locations, roots = _normals(keys[1], setting, numbers, belongs, jnp.sqrt(2.0 * jnp.exp(normals)))
+    probabilities = tuple(jax.nn.softmax(own, axis=1) for own in levels)
+    return MixtureParameters(_weights(taken[:, 0], left[:, 0]), locations, roots, probabilities)
 
 
-def _normals(key: Any, setting: Setting, numbers: Any, belongs: Any) -> tuple[Any, Any]:
+def _weights(taken: Any, left: Any) -> Any:
+    """Of sticks ~ Beta, from the logarithms of their two gamma variables; the last stick is all that is left."""
+    sticks = jax.nn.sigmoid(taken - left).at[-1].set(1.0)
+    return sticks * jnp.concatenate([jnp.ones(1, sticks.dtype), jnp.cumprod(jax.nn.sigmoid(left - taken)[:-1])])
+
+
+def _normals(key: Any, setting: Setting, numbers: Any, belongs: Any, diagonal: Any) -> tuple[Any, Any]:
     """Locations and precision roots from their normal-inverse-Wishart posteriors (Bartlett's decomposition)."""
     size, counts = numbers.shape[1], belongs.sum(0)
     sums, squares = belongs.T @ numbers, jnp.einsum("nk,ni,nj->kij", belongs, numbers, numbers)
@@ -103,12 +110,10 @@ def _normals(key: Any, setting: Setting, numbers: Any, belongs: Any) -> tuple[An
     scatter = setting.variance * jnp.eye(size) + squares
     scatter = scatter - strength[:, None, None] * center[:, :, None] * center[:, None, :]
     root = jnp.linalg.cholesky(jnp.linalg.inv(0.5 * (scatter + jnp.swapaxes(scatter, 1, 2))))
-    keys = jax.random.split(key, 3)
-    freedom = size + 2.0 + counts[:, None] - jnp.arange(size)
-    diagonal = jnp.sqrt(2.0 * jax.random.gamma(keys[0], 0.5 * freedom))
-    below = jnp.tril(jax.random.normal(keys[1], squares.shape), -1)
+    keys = jax.random.split(key, 2)
+    below = jnp.tril(jax.random.normal(keys[0], squares.shape), -1)
     roots = root @ (below + jnp.eye(size) * diagonal[:, None, :])
-    standard = jax.random.normal(keys[2], center.shape)[..., None]
+    standard = jax.random.normal(keys[1], center.shape)[..., None]
     shift = jax.scipy.linalg.solve_triangular(jnp.swapaxes(roots, 1, 2), standard, lower=False)[..., 0]
     return center + shift / jnp.sqrt(strength)[:, None], roots
 

@@ -24,6 +24,8 @@ from .base import FittedPrior, Prior, Reference
 from .design import Design, fit_design
 
 FitBy = Literal["laplace", "nuts", "point"]
+DRAWS_BY_FIT = {"laplace": 100, "nuts": 1000, "point": 1}
+"""How many draws are kept by default; those of a Markov chain depend on each other."""
 
 
 class RegressionPrior(FittedPrior):
@@ -70,6 +72,11 @@ class RegressionPrior(FittedPrior):
         """Those of NUTS, where it made the draws."""
         return dict(self.statistics or {})
 
+    @property
+    def row_numbers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The law of a row looks at all kept draws."""
+        return max((int(np.prod(np.shape(leaf))) for leaf in self.theta.values()), default=0)
+
     @abc.abstractmethod
     def dims_of(self, name: str) -> tuple[str, ...]:
         """Names of the dimensions of a parameter."""
@@ -97,11 +104,14 @@ class RegressionPrior(FittedPrior):
 
 @description
 class RegressionDescription(Prior, abc.ABC):
-    """A regression of one hidden feature, fitted by a normal law at the mode, by NUTS, or plugged in at the mode."""
+    """A regression of one hidden feature, fitted by a normal law at the mode, by NUTS, or plugged in at the mode.
+
+    `draws` of the parameters are kept: 100 independent ones by default, or 1,000 of a Markov chain.
+    """
 
     conditions_on: Literal["observed", "observed_and_label"] = "observed"
     fit_by: FitBy = "laplace"
-    draws: Annotated[int, Field(ge=1, le=10_000)] = 100
+    draws: Annotated[int, Field(ge=1, le=10_000)] | None = None
     coefficient_scale: Annotated[float, Field(ge=1e-9, le=1e9)] = 2.5
 
     fits = ("laplace", "nuts", "point")
@@ -110,14 +120,19 @@ class RegressionDescription(Prior, abc.ABC):
     def fit(self, reference: Reference, key: Any) -> FittedPrior:
         """Draws of the parameters; `laplace` is an approximation, `point` leaves their uncertainty out."""
         made = self.with_design(reference, fit_design(reference, with_label="label" in self.conditions_on))
-        parts: dict[str, Any] = {}
+        said: dict[str, Any] = {}
         if self.fit_by == "nuts":
-            chains = nuts(made.reference_model(), key, draws=self.draws)
-            found, parts = chains.samples, {"statistics": chains.statistics, "chain_diagnostics": chains.diagnostics}
+            sampled = nuts(made.reference_model(), key, draws=self._number)
+            found, said = sampled.samples, {"statistics": sampled.statistics, "chain_diagnostics": sampled.diagnostics}
         else:
-            found = laplace(made.reference_model(), key, draws=self.draws if self.fit_by == "laplace" else 0)
-        parts["theta"] = {name: found[f"prior.{name}"][None] for name in made.sites}
-        return dataclasses.replace(made, **parts)  # pyright: ignore[reportArgumentType] - final ones are dataclasses
+            found = laplace(made.reference_model(), key, draws=self._number if self.fit_by == "laplace" else 0)
+        theta = {name: found[f"prior.{name}"][None] for name in made.sites}
+        final: Any = made  # a dataclass, as all final ones are
+        return dataclasses.replace(final, theta=theta, **said)
+
+    @property
+    def _number(self) -> int:
+        return self.draws or DRAWS_BY_FIT[self.fit_by]
 
     @abc.abstractmethod
     def with_design(self, reference: Reference, design: Design) -> RegressionPrior:
@@ -133,8 +148,8 @@ class RegressionDescription(Prior, abc.ABC):
     def _stated(self) -> str:
         on = "the observed features" + (" and the ground-truth label" if "label" in self.conditions_on else "")
         how = {
-            "laplace": f"{self.draws} draws from a normal law at the posterior's mode",
-            "nuts": f"{self.draws} draws of the parameters by NUTS",
+            "laplace": f"{self._number} draws from a normal law at the posterior's mode",
+            "nuts": f"{self._number} draws of the parameters by NUTS",
             "point": "the posterior's mode plugged in, so parameter uncertainty is left out",
         }[self.fit_by]
         return f"regression on {on} ({how})"

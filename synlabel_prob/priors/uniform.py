@@ -77,7 +77,8 @@ class Uniform(Prior):
             self.ranges.get(column.name, (values.min(), values.max()))
             for column, values in zip(reference.hidden_columns, reference.hidden.T, strict=True)
         ]
-        return independent(reference, tuple(UniformMarginal(_law(low, high)) for low, high in ranges))
+        stated = tuple(place for place, it in enumerate(reference.hidden_columns) if it.name in self.ranges)
+        return independent(reference, tuple(UniformMarginal(_law(low, high)) for low, high in ranges), stated=stated)
 
     def explain(self) -> str:
         """In words."""

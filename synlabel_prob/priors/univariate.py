@@ -55,6 +55,7 @@ class IndependentPrior(FittedPrior):
     marginals: tuple[Marginal, ...]
     names: tuple[str, ...] = static()
     has_density: bool = static(default=True)
+    stated: tuple[int, ...] = static(default=())
 
     @property
     def uniform_dims(self) -> int:
@@ -84,9 +85,11 @@ class IndependentPrior(FittedPrior):
         return {name: labels for marginal in self.marginals for name, labels in marginal.coordinates().items()}
 
 
-def independent(reference: Reference, marginals: tuple[Marginal, ...], *, has_density: bool = True) -> IndependentPrior:
+def independent(
+    reference: Reference, marginals: tuple[Marginal, ...], *, has_density: bool = True, stated: tuple[int, ...] = ()
+) -> IndependentPrior:
     """The fitted prior of independent features."""
     laws = tuple(marginal.predictive() for marginal in marginals)
     theta = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[None], laws)
     names = tuple(column.name for column in reference.hidden_columns)
-    return IndependentPrior(theta, marginals, names, has_density)
+    return IndependentPrior(theta, marginals, names, has_density, stated)

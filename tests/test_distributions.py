@@ -103,7 +103,7 @@ def test_hidden_features_are_the_prior_s(fitted):
         assert (law.batch_shape, law.event_shape, hidden.shape) == ((6,), (2,), (4, 6, 2))
         theta = fitted.prior.theta_at(0)
         for row in range(6):
-            given = Row(*(values[row] for values in fitted.rows.given))
+            given = jax.tree_util.tree_map(lambda values, row=row: values[row], fitted.rows.given)
             np.testing.assert_allclose(
                 hidden[1, row], fitted.prior.quantile(theta, uniforms[1, row], given), rtol=1e-12
             )

@@ -15,6 +15,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .._lazy import jax, jnp
 
 LEVEL_CONCENTRATION = 0.5
@@ -45,31 +47,86 @@ class Setting(NamedTuple):
     level_counts: tuple[int, ...]
 
 
-@functools.lru_cache(maxsize=32)
-def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
-    """`run(key, numbers (rows, numbers), codes (rows, discrete), start (rows,))` to (draws, log likelihoods (sweeps,)).
+class Missing(NamedTuple):
+    """Where values are missing.
 
-    Draws have `kept` along the first axis; log likelihoods are of the rows given each sweep's parameters.
+    Attributes:
+        rows: (incomplete rows,) their places.
+        numbers: (incomplete rows, numbers) whether each is missing.
+        codes: (rows, discrete) whether each is missing, of all rows.
     """
 
-    def run(key: Any, numbers: Any, codes: Any, start: Any) -> tuple[MixtureParameters, Any]:
+    rows: np.ndarray
+    numbers: np.ndarray
+    codes: np.ndarray
+
+
+def missing_entries(numbers: np.ndarray, codes: np.ndarray) -> Missing | None:
+    """The NaN of both arrays; None where there is none."""
+    of_numbers, of_codes = np.isnan(numbers), np.isnan(codes)
+    if not of_numbers.any() and not of_codes.any():
+        return None
+    rows = np.flatnonzero(of_numbers.any(1))
+    return Missing(rows, of_numbers[rows], of_codes)
+
+
+@functools.lru_cache(maxsize=32)
+def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
+    """`run(key, numbers (rows, numbers), codes (rows, discrete), start (rows,), missing)` to (draws, log likelihoods).
+
+    Draws have `kept` along the first axis; log likelihoods (sweeps,) are of the rows, completed, given each sweep's
+    parameters. Missing values are drawn in every sweep given the component; what stands in their place at first is
+    where they start.
+    """
+
+    def run(key: Any, numbers: Any, codes: Any, start: Any, missing: Missing | None) -> tuple[MixtureParameters, Any]:
         def sweep(state: Any, own: Any) -> tuple[Any, Any]:
-            first, second = jax.random.split(own)
-            parameters = draw_parameters(first, setting, numbers, codes, state)
+            belongs, numbers, codes = state
+            first, second, third = jax.random.split(own, 3)
+            parameters = draw_parameters(first, setting, numbers, codes, belongs)
             logs = log_joint(parameters, numbers, codes)
-            state = jax.random.categorical(second, logs)
-            return state, (parameters, jax.scipy.special.logsumexp(logs, axis=1).sum())
+            belongs = jax.random.categorical(second, logs)
+            if missing is not None:
+                numbers, codes = draw_missing(third, parameters, belongs, numbers, codes, missing)
+            return (belongs, numbers, codes), (parameters, jax.scipy.special.logsumexp(logs, axis=1).sum())
 
         def batch(state: Any, own: Any) -> tuple[Any, Any]:
             state, (parameters, likelihood) = jax.lax.scan(sweep, state, jax.random.split(own, thin))
             return state, (jax.tree_util.tree_map(lambda leaf: leaf[-1], parameters), likelihood)
 
         first, second = jax.random.split(key)
-        state, _ = jax.lax.scan(lambda s, k: (sweep(s, k)[0], None), start, jax.random.split(first, warmup))
+        begin = (start, numbers, codes)
+        state, _ = jax.lax.scan(lambda s, k: (sweep(s, k)[0], None), begin, jax.random.split(first, warmup))
         _, (draws, likelihoods) = jax.lax.scan(batch, state, jax.random.split(second, kept))
         return draws, likelihoods.reshape(-1)
 
     return jax.jit(run)
+
+
+def draw_missing(
+    key: Any, parameters: MixtureParameters, belongs: Any, numbers: Any, codes: Any, missing: Missing
+) -> tuple[Any, Any]:
+    """Numbers and codes, the missing ones drawn anew given each row's component and its other numbers."""
+    keys = jax.random.split(key)
+    if len(missing.rows):
+        component = belongs[missing.rows]
+        roots, centers = parameters.precision_roots[component], parameters.locations[component]
+        own = numbers[missing.rows]
+        precision = roots @ jnp.swapaxes(roots, -1, -2)
+        both = missing.numbers[:, :, None] & missing.numbers[:, None, :]
+        root = jnp.linalg.cholesky(jnp.where(both, precision, jnp.eye(own.shape[1])))
+        pulled = jnp.einsum("rij,rj->ri", precision, jnp.where(missing.numbers, 0.0, own - centers))
+        pulled = jnp.where(missing.numbers, pulled, 0.0)
+        mean = -jax.scipy.linalg.cho_solve((root, True), pulled[..., None])[..., 0]
+        standard = jax.random.normal(keys[0], own.shape)[..., None]
+        shift = jax.scipy.linalg.solve_triangular(jnp.swapaxes(root, 1, 2), standard, lower=False)[..., 0]
+        drawn = jnp.where(missing.numbers, centers + mean + shift, own)
+        numbers = numbers.at[missing.rows].set(drawn)
+    columns = [codes[:, column] for column in range(codes.shape[1])]
+    for column, table in enumerate(parameters.probabilities):
+        drawn = jax.random.categorical(jax.random.fold_in(keys[1], column), jnp.log(table)[belongs])
+        columns[column] = jnp.where(missing.codes[:, column], drawn, columns[column])
+    return numbers, jnp.stack(columns, 1) if columns else codes
 
 
 def draw_parameters(key: Any, setting: Setting, numbers: Any, codes: Any, state: Any) -> MixtureParameters:

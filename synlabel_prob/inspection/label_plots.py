@@ -139,7 +139,7 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
     soft = generated.partial.soft_labels
     place = int(metrics.entropy(soft).argmax()) if row is None else row_place(fitted, row)
     hidden = predictive_draws(fitted, site_key(key, "pictures.row"), np.array([place]), _ROW_DRAWS)
-    codes = _labels(fitted, place, hidden)
+    codes, hidden = _labels(fitted, place, hidden), hidden[..., : len(fitted.hidden)]
     columns = [fitted.table.columns[it] for it in fitted.hidden]
     recorded = fitted.table.features[place, list(fitted.hidden)]
     title = f"Row {fitted.table.row_ids[place]}: draws of its hidden features, and their labels"
@@ -150,7 +150,7 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
         _draw_one(axes, columns[0], hidden[0, :, 0], codes, colors, recorded[0])
     else:
         chosen = _that_matter(hidden[0], codes, columns)
-        if len(columns) == 2 and all(column.kind == "continuous" for column in columns):
+        if len(fitted.resampled) == 2 and all(column.kind == "continuous" for column in columns):
             _draw_regions(axes, fitted, place, hidden[0], colors)
         _draw_two(axes, [columns[it] for it in chosen], hidden[0][:, chosen], codes, colors, recorded[chosen])
     names = [f"{name}: {share:.2f}" for name, share in zip(fitted.classes, soft[place], strict=True)]
@@ -161,7 +161,7 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
 
 
 def _labels(fitted: FittedProcess, place: int, hidden: np.ndarray) -> np.ndarray:
-    """Labels (draws,) of one row at hidden features (1, draws, hidden)."""
+    """Labels (draws,) of one row at resampled features (1, draws, resampled)."""
     observed = fitted.rows.observed[[place]]
     with jax.enable_x64(True):
         features = label_law(fitted).features(observed, hidden)
@@ -201,7 +201,8 @@ def _draw_one(axes: Any, column: Column, values: np.ndarray, codes: np.ndarray, 
             bottom += shares
         panels.label_levels(axes, column)
         axes.set_ylabel("share of the draws")
-    axes.axvline(recorded, color="black", linestyle="--", label="recorded value")
+    if not np.isnan(recorded):
+        axes.axvline(recorded, color="black", linestyle="--", label="recorded value")
     axes.set_xlabel(panels.fitting(column.name, 60))
 
 
@@ -211,7 +212,8 @@ def _draw_two(
     x, y = (spread_levels(values[:, place], column) for place, column in enumerate(columns))
     axes.scatter(x, y, s=9, c=np.asarray(colors)[codes], alpha=0.7, linewidth=0)
     style = {"s": 170, "color": "white", "edgecolor": "black", "zorder": 4, "label": "recorded values"}
-    axes.scatter(*recorded, marker="*", **style)
+    if not np.isnan(recorded).any():
+        axes.scatter(*recorded, marker="*", **style)
     label_pair(axes, columns)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .._lazy import jax, jnp
-from ..descriptions import constant, description, fitted
+from ..descriptions import constant, description, fitted, static
 from ..errors import InputError
 from ..table import Column
 from .base import FittedPrior, Prior, Reference, Row, filled
@@ -26,12 +26,16 @@ _DRAWS = 50
 
 @fitted
 class GaussianCopulaPrior(FittedPrior):
-    """Hidden features to normal scores and back, `scores` being a regression of the hidden scores on the observed."""
+    """Hidden features to normal scores and back, `scores` being a regression of the hidden scores on the observed.
+
+    `hidden_laws` are of all features that are resampled, `num_hidden` hidden ones first.
+    """
 
     theta: Any
     scores: GaussianRegressionPrior
     hidden_laws: tuple[Law, ...]
     observed_laws: tuple[Law | None, ...]
+    num_hidden: int = static()
 
     @property
     def has_pit(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -44,7 +48,7 @@ class GaussianCopulaPrior(FittedPrior):
     @property
     def has_density(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Where every hidden feature is a number."""
-        return not any(law.discrete for law in self.hidden_laws)
+        return not any(law.discrete for law in self.hidden_laws[: self.num_hidden])
 
     @property
     def uniform_dims(self) -> int:
@@ -153,10 +157,10 @@ class GaussianCopula(Prior):
             design = fit_design(scored, with_label=self.conditions_on == "observed_and_label")
         if scored.incomplete is not None:
             scores = fit_by_gibbs(scored, design, _DRAWS, key)
-            return GaussianCopulaPrior(scores.theta, scores, hidden, observed)
+            return GaussianCopulaPrior(scores.theta, scores, hidden, observed, len(reference.hidden_columns))
         prior = conjugate_prior(len(design.names), len(hidden), 10.0, 0.1)
         scores = fit_conjugate(scored, design, prior, fit_by="exact", draws=1, key=key)
-        return GaussianCopulaPrior(scores.theta, scores, hidden, observed)
+        return GaussianCopulaPrior(scores.theta, scores, hidden, observed, len(reference.hidden_columns))
 
     def _law(self, column: Column, values: np.ndarray) -> Law:
         if column.kind == "continuous" and np.ptp(values) > 0:

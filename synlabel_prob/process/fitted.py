@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ class FittedProcess:
     @functools.cached_property
     def rows(self) -> Rows:
         """What soft labels need of each row."""
-        own = reference_rows(self.process, self.table, self.labels, self.classes).rows
+        own = reference_rows(self.process.hidden, self.table, self.labels, self.classes).rows
         places = pd.Index(self.reference_ids).get_indexer(pd.Index(self.table.row_ids))
         return Rows(own._replace(place=places), row_hashes(self.table.row_ids))
 
@@ -136,7 +136,7 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
         function = process.ground_truth.fit(own)
         labels = np.asarray(function.labels(own.features)).astype(np.int64)
         if prior is None:
-            reference = reference_rows(process, table, labels, function.classes)
+            reference = reference_rows(process.hidden, table, labels, function.classes)
             prior = process.prior.fit(reference, site_key(key, "fit.prior"))
         setting = Setting(own, function, labels)
         nodes = tuple(node.fit(setting) for node in process.noise)
@@ -146,20 +146,20 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
 def _completed(process: Process, table: Table, key: Any) -> tuple[FittedPrior, Table]:
     """The prior, which comes first where values are missing, and the table with one draw of each of these by it."""
     classes = process.ground_truth.class_values(table)
-    reference = reference_rows(process, table, np.zeros(table.num_rows, np.int64), classes)
+    reference = reference_rows(process.hidden, table, np.zeros(table.num_rows, np.int64), classes)
     prior = process.prior.fit(reference, site_key(key, "fit.prior"))
     given = reference.rows._replace(known=reference.resampled)
     uniforms = row_uniforms(key, "completed", row_hashes(table.row_ids), point_dims(prior))
     drawn = np.asarray(compiled_draws()(prior, uniforms[:, None, None], given))[:, 0, 0]
     features = table.features.copy()
-    hidden, _, incomplete = _places(process, table)
+    hidden, _, incomplete = _places(process.hidden, table)
     features[:, hidden + incomplete] = drawn
-    return prior, dataclasses.replace(table, features=features)
+    return prior, table.completed(features)
 
 
-def reference_rows(process: Process, table: Table, labels: np.ndarray, classes: tuple) -> Reference:
+def reference_rows(hidden_names: Sequence[str], table: Table, labels: np.ndarray, classes: tuple) -> Reference:
     """The rows that the prior learns from: all of the table's."""
-    hidden, complete, incomplete = _places(process, table)
+    hidden, complete, incomplete = _places(hidden_names, table)
     return Reference(
         hidden=table.features[:, hidden],
         observed=np.ascontiguousarray(table.features[:, complete]),
@@ -172,9 +172,9 @@ def reference_rows(process: Process, table: Table, labels: np.ndarray, classes: 
     )
 
 
-def _places(process: Process, table: Table) -> tuple[list[int], list[int], list[int]]:
+def _places(hidden_names: Sequence[str], table: Table) -> tuple[list[int], list[int], list[int]]:
     """Of the hidden features, of the observed ones that every row has, and of those that some miss."""
-    hidden = [int(place) for place in table.index(process.hidden)]
+    hidden = [int(place) for place in table.index(hidden_names)]
     observed = [place for place in range(len(table.columns)) if place not in hidden]
     incomplete = _incomplete(table, observed)
     return hidden, [place for place in observed if place not in incomplete], incomplete

@@ -42,6 +42,10 @@ class Column:
             return self._levels_of(values)
         return pd.Series(values).astype(self._dtype) if as_read and self._dtype is not None else values
 
+    def as_drawn(self) -> Column:
+        """The column for values that are draws: of whole numbers they need not be whole."""
+        return dataclasses.replace(self, _dtype=None) if self.kind == "continuous" else self
+
     def _levels_of(self, values: np.ndarray) -> Any:
         codes = np.where(np.isnan(values), -1, values).astype(np.intp)
         if isinstance(self._dtype, pd.CategoricalDtype):

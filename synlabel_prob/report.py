@@ -52,6 +52,8 @@ class Report:
         rows: how many.
         classes: as text, in the order of the codes.
         hidden: names of the hidden features.
+        missing_values: how many values the table misses; each is drawn once for the ground truth.
+        incomplete_rows: rows that miss one.
         prior: the prior and how it was fitted, in words.
         soft_labels: how the soft labels were computed, in words.
         largest_standard_error: of any soft label; 0 where they are exact.
@@ -72,6 +74,8 @@ class Report:
     rows: int
     classes: tuple[str, ...]
     hidden: tuple[str, ...]
+    missing_values: int
+    incomplete_rows: int
     prior: str
     soft_labels: str
     largest_standard_error: float
@@ -122,11 +126,14 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "", caut
     soft, labels = generated.partial.soft_labels, fitted.labels
     accuracy = metrics.plurality_accuracy(soft, labels)
     noisy = generated.observed_hard.hard_labels
+    missing = np.isnan(fitted.table.features)
     return Report(
         title=title,
         rows=len(soft),
         classes=tuple(str(value) for value in fitted.classes),
         hidden=tuple(fitted.process.hidden),
+        missing_values=int(missing.sum()),
+        incomplete_rows=int(missing.any(1).sum()),
         prior=fitted.process.prior.explain(),
         soft_labels=generated.soft.method,
         largest_standard_error=float(generated.soft.standard_error.max()),
@@ -225,6 +232,7 @@ def _lines(report: Report) -> list[tuple[str, str]]:
         ("rows", f"{report.rows:,}"),
         ("classes", f"{len(report.classes)}: {_listed(report.classes)}"),
         ("hidden", f"{len(report.hidden)}: {_listed(report.hidden)}"),
+        *_missing_line(report),
         ("prior", report.prior),
         ("soft labels", report.soft_labels),
         ("  precision", f"largest standard error {report.largest_standard_error:.2g}{missed}"),
@@ -232,6 +240,16 @@ def _lines(report: Report) -> list[tuple[str, str]]:
         ("  distance", f"mean total variation to the ground truth {report.mean_total_variation:.4f}"),
         ("  plurality", f"accuracy {accuracy}"),
     ]
+
+
+def _missing_line(report: Report) -> list[tuple[str, str]]:
+    if not report.missing_values:
+        return []
+    text = (
+        f"{report.missing_values:,} values in {report.incomplete_rows:,} rows; the ground truth has one draw of each, "
+        "soft labels average over them"
+    )
+    return [("missing", text)]
 
 
 def _aligned(name: str, text: str) -> list[str]:

@@ -104,6 +104,12 @@ class Table:
         columns = tuple(self.columns[place] for place in places)
         return dataclasses.replace(self, columns=columns, features=self.features[:, places])
 
+    def completed(self, features: np.ndarray) -> Table:
+        """The table of the same rows with features (rows, features) that miss no value."""
+        missing = self.missing()
+        columns = tuple(column.as_drawn() if column.name in missing else column for column in self.columns)
+        return dataclasses.replace(self, columns=columns, features=features)
+
     def missing(self) -> tuple[str, ...]:
         """Names of the features that have missing values."""
         found = np.isnan(self.features).any(axis=0)

@@ -128,7 +128,8 @@ def gaussian(rows: int, sampler: Callable | None) -> Simulation:
         return regressors @ theta.coefficients + jax.random.normal(key, (rows, 2)) @ theta.scale.T
 
     def statistics(theta: Any, hidden: Any) -> Any:
-        whitened = jax.scipy.linalg.solve_triangular(theta.scale, (hidden - regressors @ theta.coefficients).T, lower=True)
+        residuals = (hidden - regressors @ theta.coefficients).T
+        whitened = jax.scipy.linalg.solve_triangular(theta.scale, residuals, lower=True)
         logs = -0.5 * (whitened**2).sum() - rows * jnp.log(jnp.diag(theta.scale)).sum()
         covariance = (theta.scale @ theta.scale.T)[jnp.tril_indices(2)]
         return jnp.concatenate([theta.coefficients.ravel(), covariance, logs[None]])

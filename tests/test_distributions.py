@@ -20,7 +20,6 @@ from synlabel_prob.distributions import (
     changed_label,
     flip_probability,
 )
-from synlabel_prob.priors import Row
 from synlabel_prob.testing import assert_frequencies
 
 PROBABILITIES = np.array([0.2, 0.0, 0.5, 0.3])
@@ -103,7 +102,7 @@ def test_hidden_features_are_the_prior_s(fitted):
         assert (law.batch_shape, law.event_shape, hidden.shape) == ((6,), (2,), (4, 6, 2))
         theta = fitted.prior.theta_at(0)
         for row in range(6):
-            given = Row(*(values[row] for values in fitted.rows.given))
+            given = jax.tree_util.tree_map(lambda values, row=row: values[row], fitted.rows.given)
             np.testing.assert_allclose(
                 hidden[1, row], fitted.prior.quantile(theta, uniforms[1, row], given), rtol=1e-12
             )

@@ -53,7 +53,7 @@ def test_a_posterior_without_a_peak_has_no_normal_law_at_it(key):
         x = numpyro.sample("x", dist.ImproperUniform(dist.constraints.real, (), (2,)))
         numpyro.factor("saddle", x[0] ** 2 - x[1] ** 2)
 
-    with pytest.raises(InputError, match="needs a peak; none was found in 500 steps.*: fit with `nuts`"):
+    with pytest.raises(InputError, match=r"needs a peak; none was found in 500 steps.*: fit with `nuts`"):
         laplace(saddle, key, draws=2)
 
 

@@ -78,9 +78,14 @@ def hide_features(
     require(dataset, (GroundTruthDataset,), "hide_features")
     table = _table_of(dataset, function)
     own = Given(function.function)
+    if table.missing():
+        raise InputError(
+            f"a ground-truth dataset must miss no value; {', '.join(table.missing())} do: fill them in, or let "
+            "`process.generate` draw them."
+        )
     process = Process(own, tuple(hidden), prior)
     report_problems(process, table).raise_if_any()
-    reference = reference_rows(process, table, dataset.hard_labels, dataset.classes)
+    reference = reference_rows(process.hidden, table, dataset.hard_labels, dataset.classes)
     with jax.enable_x64(True):
         fitted_prior = prior.fit(reference, site_key(key, "fit.prior"))
     fitted = FittedProcess(process, table, own.function, dataset.hard_labels, fitted_prior, (), table.row_ids)

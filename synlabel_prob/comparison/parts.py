@@ -49,7 +49,7 @@ def ground_of(processes: Mapping[str, Process], table: Table) -> Ground:
     with jax.enable_x64(True):
         function = first.ground_truth.fit(table)
         labels = np.asarray(function.labels(table.features)).astype(np.int64)
-    return Ground(first, table, function, reference_rows(first, table, labels, function.classes))
+    return Ground(first, table, function, reference_rows(first.hidden, table, labels, function.classes))
 
 
 def require_comparable(

@@ -36,6 +36,7 @@ _PANELS = (
 def draw(comparison: Comparison) -> Figure:
     """Scores with bars of 2 standard errors, the best prior on top; the last panel splits the entropy."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     scores = comparison.scores
     panels = [panel for panel in _PANELS if panel.column in scores]
@@ -43,8 +44,8 @@ def draw(comparison: Comparison) -> Figure:
     lines = math.ceil((len(panels) + 1) / columns)
     height = lines * (1.15 + 0.34 * len(scores)) + 1.1
     names = [_shortened(str(name)) for name in scores.index]
-    figure = Figure(figsize=(3.3 * columns + max(1.2, 0.065 * max(map(len, names))), height), layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.1)
+    size = (3.3 * columns + max(1.2, 0.065 * max(map(len, names))), height)
+    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.1))
     axes = figure.subplots(lines, columns, sharey=True, squeeze=False)
     every = list(axes.flat)
     for panel, own in zip(panels, every, strict=False):

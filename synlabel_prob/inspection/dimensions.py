@@ -24,7 +24,7 @@ def coordinates(fitted: FittedProcess) -> dict[str, Any]:
     found["other_class"] = np.arange(len(classes) - 1)
     found["observed_feature"] = labels_of([table.feature_names[place] for place in fitted.observed])
     found |= _level_coordinates(table) | _theta_coordinates(fitted.prior)
-    return found | {"hidden_feature": labels_of(fitted.process.hidden)}
+    return found | {"hidden_feature": labels_of([table.feature_names[place] for place in fitted.resampled])}
 
 
 def labels_of(values: Sequence[Any]) -> np.ndarray:

@@ -25,11 +25,13 @@ def _columns(fitted: FittedProcess) -> list[Column]:
 
 
 def _data_and_draws(fitted: FittedProcess, key: Any, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Recorded hidden features (rows, hidden) and draws for rows at even distances (draws, hidden)."""
+    """Hidden features (rows, hidden) where all are recorded, and draws for such rows (draws, hidden)."""
     places = reference_places(fitted)
-    shown = places[rows_shown(len(places))]
-    draws = predictive_draws(fitted, site_key(key, "pictures.hidden"), shown, number)
-    return fitted.table.features[places][:, list(fitted.hidden)], draws.reshape(-1, draws.shape[-1])
+    recorded = fitted.table.features[places][:, list(fitted.hidden)]
+    whole = ~np.isnan(recorded).any(1)
+    shown = places[whole][rows_shown(int(whole.sum()))]
+    draws = predictive_draws(fitted, site_key(key, "pictures.hidden"), shown, number)[..., : len(fitted.hidden)]
+    return recorded[whole], draws.reshape(-1, draws.shape[-1])
 
 
 def plot_marginals(fitted: FittedProcess, key: Any = None) -> Any:
@@ -115,7 +117,8 @@ def plot_prior_and_posterior(fitted: FittedProcess, tree: Any = None) -> Any:
     figure, axes = panels.figure_of(number, title, left_out=note, height=2.2)
     colors = (panels.PRIOR, panels.DRAWS, panels.DATA)
     for place, (own, column) in enumerate(zip(axes, columns, strict=False)):
-        _draw_laws(own, column, [values[:, place] for values in laws], colors)
+        shown = [values[:, place] for values in laws]
+        _draw_laws(own, column, [values[~np.isnan(values)] for values in shown], colors)
     panels.legend_below(figure, panels.swatches(colors, ("prior predictive", "posterior predictive", "data")))
     return figure
 

@@ -140,13 +140,13 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
     soft = generated.partial.soft_labels
     place = int(metrics.entropy(soft).argmax()) if row is None else row_place(fitted, row)
     hidden = predictive_draws(fitted, site_key(key, "pictures.row"), np.array([place]), _ROW_DRAWS)
-    codes = _labels(fitted, place, hidden)
+    codes, hidden = _labels(fitted, place, hidden), hidden[..., : len(fitted.hidden)]
     columns = [fitted.table.columns[it] for it in fitted.hidden]
     recorded = fitted.table.features[place, list(fitted.hidden)]
     title = f"Row {fitted.table.row_ids[place]}: draws of its hidden features and the label of each"
     notes = [f"ground-truth label: {panels.fitting(fitted.classes[fitted.labels[place]], 60, 1)}"]
     notes += [f"the 2 of {len(columns)} hidden features that say most of the label"] if len(columns) > 2 else []
-    with_regions = len(columns) == 2 and all(column.kind == "continuous" for column in columns)
+    with_regions = len(fitted.resampled) == 2 == len(columns) and all(column.kind == "continuous" for column in columns)
     notes += ["background: the label of a row with these two values"] if with_regions else []
     figure, (axes,) = panels.figure_of(1, title, left_out="\n".join(notes), width=6.4, height=4.0)
     colors = panels.class_colors(len(fitted.classes))
@@ -165,7 +165,7 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
 
 
 def _labels(fitted: FittedProcess, place: int, hidden: np.ndarray) -> np.ndarray:
-    """Labels (draws,) of one row at hidden features (1, draws, hidden)."""
+    """Labels (draws,) of one row at resampled features (1, draws, resampled)."""
     observed = fitted.rows.observed[[place]]
     with jax.enable_x64(True):
         features = label_law(fitted).features(observed, hidden)
@@ -205,7 +205,8 @@ def _draw_one(axes: Any, column: Column, values: np.ndarray, codes: np.ndarray, 
             bottom += shares
         panels.label_levels(axes, column)
         axes.set_ylabel("share of the draws")
-    axes.axvline(recorded, color="black", linestyle="--", label="recorded value")
+    if not np.isnan(recorded):
+        axes.axvline(recorded, color="black", linestyle="--", label="recorded value")
     axes.set_xlabel(panels.fitting(column.name, 60))
 
 
@@ -214,7 +215,8 @@ def _draw_two(
 ) -> None:
     axes.scatter(*spread_levels(values, columns).T, s=9, c=np.asarray(colors)[codes], alpha=0.7, linewidth=0)
     style = {"s": 170, "color": "white", "edgecolor": "black", "zorder": 4, "label": "recorded values"}
-    axes.scatter(*recorded, marker="*", **style)
+    if not np.isnan(recorded).any():
+        axes.scatter(*recorded, marker="*", **style)
     label_pair(axes, columns)
 
 

@@ -114,7 +114,5 @@ def _of_calibration(fitted: FittedProcess, key: Any) -> tuple[str, ...]:
         f"{deviation:.2f} away from uniform, and should be within {LARGEST_DEVIATION:g} (in sample, "
         f"{len(found.uniforms)} rows): use another prior for it."
         for name, deviation, p_value in each
-        if name not in stated
-        and deviation > LARGEST_DEVIATION
-        and p_value < LARGEST_P_VALUE / len(found.features)
+        if name not in stated and deviation > LARGEST_DEVIATION and p_value < LARGEST_P_VALUE / len(found.features)
     )

@@ -101,8 +101,8 @@ def reference_places(fitted: FittedProcess) -> np.ndarray:
 
 
 def recorded_rows(fitted: FittedProcess, places: np.ndarray) -> tuple[np.ndarray, Row]:
-    """The hidden features (rows, hidden features) that the table has, and what a prior knows of these rows."""
-    return fitted.table.features[places][:, list(fitted.hidden)], fitted.rows.take(places).given
+    """The resampled features (rows, resampled) that the table has, and what a prior knows of these rows."""
+    return fitted.table.features[places][:, list(fitted.resampled)], fitted.rows.take(places).given
 
 
 def over_rows(function: Any, rows: Any) -> Any:

@@ -108,10 +108,10 @@ def _predictive(generated: Generated) -> dict[str, Named]:
 
 
 def constants(fitted: FittedProcess) -> dict[str, Named]:
-    """What is known of every row of the table, the hidden features included."""
+    """What is known of every row of the table: resampled features, hidden or missing in some rows, included."""
     features = fitted.table.features
     found: dict[str, Named] = {
-        "hidden": (("row", "hidden_feature"), features[:, list(fitted.hidden)]),
+        "hidden": (("row", "hidden_feature"), features[:, list(fitted.resampled)]),
         "ground_truth_label": (("row",), fitted.labels),
     }
     if fitted.observed:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from .._lazy import jax
+from .._lazy import jax, jnp
 from ..descriptions import Part, constant, fitted, static
 from ..errors import Problems
 from ..inference import Diagnostics
@@ -25,11 +25,19 @@ class Row(NamedTuple):
         observed: (observed features,).
         label: () the recorded ground-truth code.
         place: () which of the reference rows it is; -1 where it is none of them.
+        known: (resampled,) what is known of the features that are resampled, NaN where nothing is; None where the
+            table misses no value, which then leaves the hidden features, all unknown.
     """
 
     observed: Any
     label: Any
     place: Any
+    known: Any = None
+
+
+def filled(row: Row, drawn: Any) -> Any:
+    """Resampled features (resampled,), what is known of them in the place of what was drawn."""
+    return drawn if row.known is None else jnp.where(jnp.isnan(row.known), drawn, row.known)
 
 
 @fitted
@@ -37,7 +45,9 @@ class Reference:
     """The rows that a prior is fitted to.
 
     `hidden (rows, hidden features)`, `observed (rows, observed features)`, `labels (rows,)`: the ground-truth codes.
-    `suffix` ends the names of theta's dimensions where several priors share a model.
+    `suffix` ends the names of theta's dimensions where several priors share a model. `incomplete (rows, incomplete)`
+    are observed features that some rows miss: as latent as the hidden ones there, they are resampled together with
+    them. It is None where the table misses no value; missing values are NaN, in `hidden` too.
     """
 
     hidden: np.ndarray
@@ -47,22 +57,39 @@ class Reference:
     observed_columns: tuple[Column, ...] = static()
     classes: tuple = static()
     suffix: str = static(default="")
+    incomplete: np.ndarray | None = None
+    incomplete_columns: tuple[Column, ...] = static(default=())
+
+    @property
+    def resampled(self) -> np.ndarray:
+        """The hidden features, then the incomplete ones, (rows, resampled)."""
+        return self.hidden if self.incomplete is None else np.concatenate([self.hidden, self.incomplete], 1)
+
+    @property
+    def resampled_columns(self) -> tuple[Column, ...]:
+        """Their columns."""
+        return self.hidden_columns + self.incomplete_columns
 
     @property
     def rows(self) -> Row:
-        """What is known of the reference rows themselves."""
-        return Row(self.observed, self.labels, np.arange(len(self.labels)))
+        """What is known of the reference rows where the hidden features are hidden."""
+        known = None
+        if self.incomplete is not None:
+            known = np.concatenate([np.full_like(self.hidden, np.nan), self.incomplete], 1)
+        return Row(self.observed, self.labels, np.arange(len(self.labels)), known)
 
     def row(self, place: Any) -> Row:
         """One of them, or several."""
-        return Row(*(values[place] for values in self.rows))
+        return jax.tree_util.tree_map(lambda values: values[place], self.rows)
 
 
 class FittedPrior(abc.ABC):
     """p(hidden | what it conditions on, theta), for one row and one draw of theta; callers batch it with `vmap`.
 
     `theta` holds the draws that a posterior predictive averages over, stacked along the first axis of every leaf;
-    closed-form predictives have exactly one. `hidden (hidden features,)`.
+    closed-form predictives have exactly one. `hidden (hidden features,)`. Where the table misses values `hidden` is
+    `(resampled,)`, the incomplete features after the hidden ones: `quantile` leaves known ones as they are, and
+    `log_density` is of those that are neither known nor NaN, given the known ones.
     """
 
     theta: Any
@@ -175,6 +202,22 @@ class Prior(Part, abc.ABC):
                 f"the prior {self.kind!r} conditions on the observed features, but all {len(hidden)} features are "
                 "hidden: keep at least one, or use a marginal prior."
             )
+
+    def report_missing(self, missing: tuple[str, ...], problems: Problems) -> None:
+        """Why it cannot do with features that miss values, if there are any."""
+        if not missing:
+            return
+        start = f"features have missing values ({', '.join(missing)}) and the prior {self.kind!r} "
+        remedy = "fill them in, drop the rows, or leave the columns out with `data.drop`."
+        if not self.handles_missing:
+            others = ", ".join(part.kind for part in _families(Prior) if part.handles_missing)
+            problems.add(f"{start}does not handle them: use {others}, {remedy}")
+        elif self.conditions_on != "observed":
+            why = {
+                "nothing": "conditions on nothing, so it has no law of the observed ones",
+                "observed_and_label": "conditions on the ground-truth label, which a row that misses values lacks",
+            }[self.conditions_on]
+            problems.add(f'{start}{why}: use `conditions_on = "observed"`, {remedy}')
 
 
 def families_for(kinds: Iterable[str]) -> list[str]:

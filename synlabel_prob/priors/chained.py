@@ -13,6 +13,7 @@ from ..table import Column, Table
 from .base import Prior, Reference
 from .blocks import ChainPrior, chained_reference
 from .gaussian_regression import GaussianRegression
+from .incomplete import IncompletePrior, fit_incomplete
 from .logistic_regression import LogisticRegression
 from .ordinal_regression import OrdinalRegression
 from .regressions import FitBy
@@ -40,6 +41,7 @@ class Chained(Prior):
 
     summary = "regressions one after another, by kind of column (linear, robust, logistic, ordinal); joint; any kind"
     takes = frozenset({"continuous", "ordinal", "categorical"})
+    handles_missing = True
     fits = ("laplace", "nuts", "point")
     cost = "that of its regressions; linear ones are exact"
 
@@ -56,9 +58,15 @@ class Chained(Prior):
         if len(set(self.order)) < len(self.order):
             problems.add("`prior.order` must name each hidden feature once.")
 
-    def fit(self, reference: Reference, key: Any) -> ChainPrior:
+    def fit(self, reference: Reference, key: Any) -> ChainPrior | IncompletePrior:
         """Regression after regression; each as exact as its kind."""
-        places, blocks = self._order(reference.hidden_columns), []
+        places = self._order(reference.hidden_columns)
+        if reference.incomplete is not None:
+            return fit_incomplete(reference, places, self._fit_chain, key)
+        return self._fit_chain(reference, places, key)
+
+    def _fit_chain(self, reference: Reference, places: tuple[int, ...], key: Any) -> ChainPrior:
+        blocks = []
         for number, place in enumerate(places):
             part = chained_reference(reference, places[:number], (place,), number)
             link = self.link(part.hidden_columns[0])

@@ -10,37 +10,45 @@ from typing import Any, Literal
 import numpy as np
 
 from .._lazy import jax, jnp
-from ..descriptions import constant, description, fitted
+from ..descriptions import constant, description, fitted, static
 from ..errors import InputError
 from ..table import Column
-from .base import FittedPrior, Prior, Reference, Row
+from .base import FittedPrior, Prior, Reference, Row, filled
 from .categorical import CategoricalLaw
 from .design import constant_design, fit_design
-from .gaussian_regression import GaussianRegressionPrior, conjugate_prior, fit_conjugate
+from .gaussian_regression import GaussianRegressionPrior, conjugate_prior, fit_by_gibbs, fit_conjugate
 from .kernel_density import Rule, fit_law
 from .univariate import Law
 
 _EDGE = 1e-9
+_DRAWS = 50
 
 
 @fitted
 class GaussianCopulaPrior(FittedPrior):
-    """Hidden features to normal scores and back, `scores` being a regression of the hidden scores on the observed."""
+    """Hidden features to normal scores and back, `scores` being a regression of the hidden scores on the observed.
+
+    `hidden_laws` are of all features that are resampled, `num_hidden` hidden ones first.
+    """
 
     theta: Any
     scores: GaussianRegressionPrior
     hidden_laws: tuple[Law, ...]
     observed_laws: tuple[Law | None, ...]
+    num_hidden: int = static()
 
     @property
     def has_pit(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Where every hidden feature is a number: a level is an interval of scores, which has no uniform of its own."""
-        return not any(law.discrete for law in self.hidden_laws)
+        """Where every hidden feature is a number: a level is an interval of scores, which has no uniform of its own.
+
+        With missing values there is none either, because which features are unknown differs from row to row.
+        """
+        return self.has_density and self.scores.draws is None
 
     @property
     def has_density(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Where every hidden feature is a number."""
-        return self.has_pit
+        return not any(law.discrete for law in self.hidden_laws[: self.num_hidden])
 
     @property
     def uniform_dims(self) -> int:
@@ -51,7 +59,8 @@ class GaussianCopulaPrior(FittedPrior):
         """Scores given the observed scores, then each marginal's quantile."""
         scores = self.scores.quantile(theta, uniforms, self._scored(row))
         inner = jnp.clip(jax.scipy.special.ndtr(scores), _EDGE, 1 - _EDGE)
-        return jnp.stack([law.quantile(inner[place]) for place, law in enumerate(_in_jax(self.hidden_laws))])
+        drawn = jnp.stack([law.quantile(inner[place]) for place, law in enumerate(_in_jax(self.hidden_laws))])
+        return filled(row, drawn)
 
     def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Of the scores; exact but for the tables of the marginals' quantiles."""
@@ -62,12 +71,14 @@ class GaussianCopulaPrior(FittedPrior):
         """Log density of the scores + sum (log marginal density - log normal density of its score)."""
         self._refuse_levels()
         scores = self._hidden_scores(hidden)
-        marginal = sum(law.log_density(hidden[place]) for place, law in enumerate(_in_jax(self.hidden_laws)))
-        normal_part = (-0.5 * scores**2 - 0.5 * np.log(2 * np.pi)).sum()
-        return self.scores.log_density(theta, scores, self._scored(row)) + marginal - normal_part
+        logs = [law.log_density(hidden[place]) for place, law in enumerate(_in_jax(self.hidden_laws))]
+        change = jnp.stack(logs) + 0.5 * scores**2 + 0.5 * np.log(2 * np.pi)
+        if row.known is not None:
+            change = jnp.where(jnp.isnan(row.known) & ~jnp.isnan(hidden), change, 0.0)
+        return self.scores.log_density(theta, scores, self._scored(row)) + change.sum()
 
     def _refuse_levels(self) -> None:
-        if not self.has_pit:
+        if not self.has_density:
             raise InputError(
                 "a Gaussian copula with hidden levels has draws but no closed density or `pit`: use `chained` or "
                 "`joint_mixture` where these are needed."
@@ -81,7 +92,8 @@ class GaussianCopulaPrior(FittedPrior):
         values = jnp.asarray(row.observed)
         pairs = zip(values, _in_jax(self.observed_laws), strict=True)
         made = [value if law is None else _score(law, value) for value, law in pairs]
-        return row._replace(observed=jnp.stack(made) if made else values)
+        known = None if row.known is None else self._hidden_scores(row.known)
+        return row._replace(observed=jnp.stack(made) if made else values, known=known)
 
     def sample_theta(self, *, posterior: bool) -> Any:
         """The regression's."""
@@ -102,8 +114,9 @@ def _in_jax(laws: tuple) -> tuple:
 
 
 def _score(law: Law, value: Any) -> Any:
-    """The normal quantile of the cdf; of a level the middle of its jump."""
-    return jax.scipy.special.ndtri(jnp.clip(law.cdf(value, 0.5), _EDGE, 1 - _EDGE))
+    """The normal quantile of the cdf; of a level the middle of its jump; NaN of NaN."""
+    score = jax.scipy.special.ndtri(jnp.clip(law.cdf(jnp.nan_to_num(value), 0.5), _EDGE, 1 - _EDGE))
+    return jnp.where(jnp.isnan(value), jnp.nan, score)
 
 
 @description
@@ -123,12 +136,17 @@ class GaussianCopula(Prior):
 
     summary = "kernel or frequency marginals, Gaussian dependence of their scores; joint; any kind"
     takes = frozenset({"continuous", "ordinal", "categorical"})
+    handles_missing = True
     fits = ("exact",)
     cost = "that of kernel_density and gaussian_regression"
 
     def fit(self, reference: Reference, key: Any) -> GaussianCopulaPrior:
-        """Exact given the marginals; a density only where every hidden feature is a number."""
-        hidden = tuple(self._law(*pair) for pair in zip(reference.hidden_columns, reference.hidden.T, strict=True))
+        """Exact given the marginals, by Gibbs sampling where values are missing.
+
+        There is a density only where every hidden feature is a number.
+        """
+        columns = zip(reference.resampled_columns, reference.resampled.T, strict=True)
+        hidden = tuple(self._law(column, values[~np.isnan(values)]) for column, values in columns)
         observed = tuple(
             None if column.kind == "categorical" else self._law(column, values)
             for column, values in zip(reference.observed_columns, reference.observed.T, strict=True)
@@ -138,9 +156,12 @@ class GaussianCopula(Prior):
             design = constant_design()
         else:
             design = fit_design(scored, with_label=self.conditions_on == "observed_and_label")
+        if scored.incomplete is not None:
+            scores = fit_by_gibbs(scored, design, _DRAWS, key)
+            return GaussianCopulaPrior(scores.theta, scores, hidden, observed, len(reference.hidden_columns))
         prior = conjugate_prior(len(design.names), len(hidden), 10.0, 0.1)
         scores = fit_conjugate(scored, design, prior, fit_by="exact", draws=1, key=key)
-        return GaussianCopulaPrior(scores.theta, scores, hidden, observed)
+        return GaussianCopulaPrior(scores.theta, scores, hidden, observed, len(reference.hidden_columns))
 
     def _law(self, column: Column, values: np.ndarray) -> Law:
         if column.kind == "continuous" and np.ptp(values) > 0:
@@ -165,12 +186,16 @@ def _scored_reference(reference: Reference, hidden: tuple[Law, ...], observed: t
         column if law is None else dataclasses.replace(column, kind="continuous", levels=())
         for column, law in zip(reference.observed_columns, observed, strict=True)
     )
+    size, resampled = reference.hidden.shape[1], _scores(reference.resampled, hidden)
+    as_numbers = tuple(dataclasses.replace(it, kind="continuous", levels=()) for it in reference.resampled_columns)
     return dataclasses.replace(
         reference,
-        hidden=_scores(reference.hidden, hidden),
+        hidden=resampled[:, :size],
         observed=_scores(reference.observed, observed),
-        hidden_columns=tuple(dataclasses.replace(it, kind="continuous", levels=()) for it in reference.hidden_columns),
+        hidden_columns=as_numbers[:size],
         observed_columns=columns,
+        incomplete=None if reference.incomplete is None else resampled[:, size:],
+        incomplete_columns=as_numbers[size:],
     )
 
 

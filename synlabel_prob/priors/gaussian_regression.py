@@ -21,8 +21,10 @@ from pydantic import Field
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
 from ..inference import Diagnostics, nuts
-from .base import FittedPrior, Prior, Reference, Row
+from .base import FittedPrior, Prior, Reference, Row, filled
+from .conditioning import normal_evidence, normal_given
 from .design import Design, fit_design
+from .gibbs_regression import draw_regressions
 from .whitened import Normal, Student, normal, student
 
 Scale = Annotated[float, Field(ge=1e-9, le=1e9)]
@@ -92,6 +94,10 @@ class GaussianRegressionPrior(FittedPrior):
     def quantile(self, theta: Regression, uniforms: Any, row: Row) -> Any:
         """The Rosenblatt map in the order of the hidden features; the t quantile is within 1e-9."""
         center, scale = self._center_and_scale(theta, row)
+        if row.known is not None:
+            residual, covariance, is_known = self._known(theta, row.known, row)
+            _, gains = normal_evidence(residual, covariance, is_known)
+            center, scale = normal_given(center, covariance, residual, gains, is_known)
         whitened = self._whitened_law(theta).quantile(uniforms)
         return constant(self.means) + constant(self.scales) * (center + (scale * whitened).sum(-1))
 
@@ -102,6 +108,9 @@ class GaussianRegressionPrior(FittedPrior):
 
     def log_density(self, theta: Regression, hidden: Any, row: Row) -> Any:
         """Exact."""
+        if row.known is not None:
+            known, both = (self._log_evidence(theta, values, row) for values in (row.known, filled(row, hidden)))
+            return both - known
         whitened, log_volume = self._whitened(theta, hidden, row)
         return self._whitened_law(theta).log_density(whitened) - log_volume
 
@@ -114,6 +123,19 @@ class GaussianRegressionPrior(FittedPrior):
         if theta.leverage_scale is not None:
             scale = scale * jnp.sqrt(1.0 + ((regressors @ theta.leverage_scale) ** 2).sum())
         return regressors @ theta.coefficients, scale
+
+    def _known(self, theta: Regression, values: Any, row: Row) -> tuple[Any, Any, Any]:
+        """Standardised residuals (hidden,), 0 where values are NaN, their covariance, and whether each is known."""
+        center, scale = self._center_and_scale(theta, row)
+        is_known = ~jnp.isnan(values)
+        standardised = (jnp.where(is_known, values, 0.0) - constant(self.means)) / constant(self.scales)
+        return jnp.where(is_known, standardised - center, 0.0), scale @ scale.T, is_known
+
+    def _log_evidence(self, theta: Regression, values: Any, row: Row) -> Any:
+        """Log density of the values that are not NaN, the others integrated out."""
+        residual, covariance, is_known = self._known(theta, values, row)
+        widths = jnp.where(is_known, jnp.log(constant(self.scales)), 0.0).sum()
+        return normal_evidence(residual, covariance, is_known)[0] - widths
 
     def _whitened(self, theta: Regression, hidden: Any, row: Row) -> tuple[Any, Any]:
         center, scale = self._center_and_scale(theta, row)
@@ -264,6 +286,21 @@ def fit_conjugate(
     kept = Regression(found.samples["prior.coefficients"], found.samples["prior.residual_cholesky"])
     sampled = {"draws": kept, "statistics": found.statistics, "chain_diagnostics": found.diagnostics}
     return GaussianRegressionPrior(kept, *parts, **sampled, hidden_names=names)
+
+
+def fit_by_gibbs(reference: Reference, design: Design, draws: int, key: Any) -> GaussianRegressionPrior:
+    """The regression of what is resampled, NaN where missing, by kept draws of its parameters; Monte Carlo."""
+    values = reference.resampled
+    means, spread = np.nanmean(values, 0), np.nanstd(values, 0)
+    scales = np.where(spread > 0, spread, 1.0)
+    with jax.enable_x64(True):
+        regressors = np.asarray(jax.vmap(design.encode)(reference.rows))
+    prior = conjugate_prior(len(design.names), len(means), 10.0, 0.1)
+    seed = np.asarray(jax.random.key_data(key)).tolist()
+    kept = Regression(*draw_regressions(prior, regressors, (values - means) / scales, draws, seed))
+    names = tuple(column.name for column in reference.resampled_columns)
+    parts = (design, means, scales, prior, prior, reference, normal(len(means)))
+    return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
 
 
 def _stack(theta: Regression) -> Regression:

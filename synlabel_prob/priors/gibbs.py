@@ -47,31 +47,85 @@ class Setting(NamedTuple):
     level_counts: tuple[int, ...]
 
 
+class Missing(NamedTuple):
+    """Where values are missing.
+
+    Attributes:
+        rows: (incomplete rows,) their places.
+        numbers: (incomplete rows, numbers) whether each is missing.
+        codes: (rows, discrete) whether each is missing, of all rows.
+    """
+
+    rows: np.ndarray
+    numbers: np.ndarray
+    codes: np.ndarray
+
+
+def missing_entries(numbers: np.ndarray, codes: np.ndarray) -> Missing | None:
+    """The NaN of both arrays; None where there is none."""
+    of_numbers, of_codes = np.isnan(numbers), np.isnan(codes)
+    if not of_numbers.any() and not of_codes.any():
+        return None
+    rows = np.flatnonzero(of_numbers.any(1))
+    return Missing(rows, of_numbers[rows], of_codes)
+
+
 @functools.lru_cache(maxsize=32)
 def sampler(setting: Setting, warmup: int, kept: int, thin: int) -> Callable:
-    """`run(key, numbers (rows, numbers), codes (rows, discrete), start (rows,))` to (draws, log likelihoods (sweeps,)).
+    """`run(key, numbers (rows, numbers), codes (rows, discrete), start (rows,), missing)` to (draws, log likelihoods).
 
-    Draws have `kept` along the first axis; log likelihoods are of the rows given each sweep's parameters.
+    Draws have `kept` along the first axis; log likelihoods (sweeps,) are of the rows, completed, given each sweep's
+    parameters. Missing values are drawn in every sweep given the component; what stands in their place at first is
+    where they start.
     """
 
     # One loop over all sweeps, because a sweep takes seconds to compile and milliseconds to run.
-    def run(key: Any, numbers: Any, codes: Any, start: Any) -> tuple[MixtureParameters, Any]:
+    def run(key: Any, numbers: Any, codes: Any, start: Any, missing: Missing | None = None) -> tuple:
         def sweep(carry: tuple[Any, Any], own: tuple[Any, Any]) -> tuple[tuple[Any, Any], Any]:
-            (state, draws), (first, second) = carry, jax.random.split(own[0])
-            parameters = draw_parameters(first, setting, numbers, codes, state)
-            logs = log_joint(parameters, numbers, codes)
+            ((belongs, numbers, codes), draws), (first, second, third) = carry, jax.random.split(own[0], 3)
+            parameters = draw_parameters(first, setting, numbers, codes, belongs)
             draws = jax.tree_util.tree_map(lambda leaf, new: leaf.at[own[1]].set(new), draws, parameters)
-            state = jax.random.categorical(second, logs)
-            return (state, draws), jax.scipy.special.logsumexp(logs, axis=1).sum()
+            logs = log_joint(parameters, numbers, codes)
+            belongs = jax.random.categorical(second, logs)
+            if missing is not None:
+                numbers, codes = draw_missing(third, parameters, belongs, numbers, codes, missing)
+            return ((belongs, numbers, codes), draws), jax.scipy.special.logsumexp(logs, axis=1).sum()
 
         sweeps = warmup + kept * thin
         places = jnp.maximum(jnp.arange(sweeps) - warmup, 0) // thin  # the last sweep of a place stays
         shapes = jax.eval_shape(lambda: draw_parameters(key, setting, numbers, codes, start))
         draws = jax.tree_util.tree_map(lambda leaf: jnp.zeros((kept, *leaf.shape), leaf.dtype), shapes)
-        (_, draws), likelihoods = jax.lax.scan(sweep, (start, draws), (jax.random.split(key, sweeps), places))
+        begin = ((start, numbers, codes), draws)
+        (_, draws), likelihoods = jax.lax.scan(sweep, begin, (jax.random.split(key, sweeps), places))
         return draws, likelihoods[warmup:]
 
     return jax.jit(run)
+
+
+def draw_missing(
+    key: Any, parameters: MixtureParameters, belongs: Any, numbers: Any, codes: Any, missing: Missing
+) -> tuple[Any, Any]:
+    """Numbers and codes, the missing ones drawn anew given each row's component and its other numbers."""
+    keys = jax.random.split(key)
+    if len(missing.rows):
+        component = belongs[missing.rows]
+        roots, centers = parameters.precision_roots[component], parameters.locations[component]
+        own = numbers[missing.rows]
+        precision = roots @ jnp.swapaxes(roots, -1, -2)
+        both = missing.numbers[:, :, None] & missing.numbers[:, None, :]
+        root = jnp.linalg.cholesky(jnp.where(both, precision, jnp.eye(own.shape[1])))
+        pulled = jnp.einsum("rij,rj->ri", precision, jnp.where(missing.numbers, 0.0, own - centers))
+        pulled = jnp.where(missing.numbers, pulled, 0.0)
+        mean = -jax.scipy.linalg.cho_solve((root, True), pulled[..., None])[..., 0]
+        standard = jax.random.normal(keys[0], own.shape)[..., None]
+        shift = jax.scipy.linalg.solve_triangular(jnp.swapaxes(root, 1, 2), standard, lower=False)[..., 0]
+        drawn = jnp.where(missing.numbers, centers + mean + shift, own)
+        numbers = numbers.at[missing.rows].set(drawn)
+    columns = [codes[:, column] for column in range(codes.shape[1])]
+    for column, table in enumerate(parameters.probabilities):
+        drawn = jax.random.categorical(jax.random.fold_in(keys[1], column), jnp.log(table)[belongs])
+        columns[column] = jnp.where(missing.codes[:, column], drawn, columns[column])
+    return numbers, jnp.stack(columns, 1) if columns else codes
 
 
 def draw_parameters(key: Any, setting: Setting, numbers: Any, codes: Any, state: Any) -> MixtureParameters:

@@ -94,6 +94,7 @@ class JointMixturePrior(MixturePrior):
     hidden: tuple[str, ...] = static()
     names: tuple[tuple[str, ...], tuple[str, ...]] = static()
     suffix: str = static(default="")
+    has_pit: bool = static(default=True)
 
     @property
     def row_numbers(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -211,19 +212,22 @@ class JointMixture(Prior):
 
     summary = "Bayesian mixture over all features (or the hidden alone), conditionals in closed form; joint; any kind"
     takes = frozenset({"continuous", "ordinal", "categorical"})
+    handles_missing = True
     fits = ("gibbs",)
     cost = "sweeps x rows x components x numbers^2; draws x components for each row"
 
     def fit(self, reference: Reference, key: Any) -> JointMixturePrior:
         """Kept draws of a blocked Gibbs sampler; Monte Carlo."""
         columns, numbers, codes, counts = arrays(reference, self.conditions_on)
+        missing = gibbs.missing_entries(numbers, codes)
+        numbers, codes = np.nan_to_num(numbers), np.nan_to_num(codes).astype(np.int64)
         setting = Setting(self.components, self.concentration, self.residual_scale**2, counts)
         run = gibbs.sampler(setting, self.warmup, -(-self.draws // _CHAINS), self.thin)
         with jax.enable_x64(True):
             starts = np.stack([_start(numbers, codes, chain, self.components) for chain in range(_CHAINS)])
             keys = jax.random.split(key, _CHAINS)
-            chains = jax.vmap(run, (0, None, None, 0))
-            draws, likelihoods = chains(keys, jnp.asarray(numbers), jnp.asarray(codes), starts)
+            chains = jax.vmap(run, (0, None, None, 0, None))
+            draws, likelihoods = chains(keys, jnp.asarray(numbers), jnp.asarray(codes), starts, missing)
             kept = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf).reshape(-1, *leaf.shape[2:]), draws)
             size = len(columns.observed_numbers)
             theta = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[None], conditional(kept, size))
@@ -234,7 +238,8 @@ class JointMixture(Prior):
             setting=setting,
             likelihoods=np.asarray(likelihoods),
             normal=normal(len(columns.hidden_numbers)),
-            hidden=tuple(column.name for column in reference.hidden_columns),
+            has_pit=reference.incomplete is None,
+            hidden=tuple(column.name for column in reference.resampled_columns),
             names=names_of(reference, columns),
             suffix=reference.suffix,
         )
@@ -256,25 +261,29 @@ _CHAINS = 2
 
 
 def arrays(reference: Reference, conditions_on: str) -> tuple[Columns, np.ndarray, np.ndarray, tuple[int, ...]]:
-    """The columns, standardised numbers (rows, numbers), codes (rows, discrete) and how many levels each has."""
+    """The columns, standardised numbers (rows, numbers), codes (rows, discrete) and how many levels each has.
+
+    Both kinds are float64, NaN where a value is missing; hidden features are all that are resampled.
+    """
     own = reference.observed_columns if conditions_on != "nothing" else ()
-    observed, hidden = kinds_of(own), kinds_of(reference.hidden_columns)
-    numbers = np.concatenate([reference.observed[:, list(observed[0])], reference.hidden[:, list(hidden[0])]], 1)
-    spread = numbers.std(0)
-    means, scales = numbers.mean(0), np.where(spread > 0, spread, 1.0)
+    resampled, columns_resampled = reference.resampled, reference.resampled_columns
+    observed, hidden = kinds_of(own), kinds_of(columns_resampled)
+    numbers = np.concatenate([reference.observed[:, list(observed[0])], resampled[:, list(hidden[0])]], 1)
+    means, spread = np.nanmean(numbers, 0), np.nanstd(numbers, 0)
+    scales = np.where(spread > 0, spread, 1.0)
     classes = len(reference.classes) if conditions_on == "observed_and_label" else 0
     label = reference.labels[:, None] if classes else reference.labels[:, None][:, :0]
-    codes = np.concatenate([reference.observed[:, list(observed[1])], label, reference.hidden[:, list(hidden[1])]], 1)
+    codes = np.concatenate([reference.observed[:, list(observed[1])], label, resampled[:, list(hidden[1])]], 1)
     counts = [len(own[place].levels) for place in observed[1]] + ([classes] if classes else [])
-    counts += [len(reference.hidden_columns[place].levels) for place in hidden[1]]
+    counts += [len(columns_resampled[place].levels) for place in hidden[1]]
     columns = Columns(means, scales, *observed, *hidden, classes)
-    return columns, (numbers - means) / scales, codes.astype(np.int64), tuple(counts)
+    return columns, (numbers - means) / scales, codes, tuple(counts)
 
 
 def names_of(reference: Reference, columns: Columns) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the numbers and of the discrete columns, in the order of the arrays."""
     observed = [column.name for column in reference.observed_columns]
-    hidden = [column.name for column in reference.hidden_columns]
+    hidden = [column.name for column in reference.resampled_columns]
     numbers = [*(observed[p] for p in columns.observed_numbers), *(hidden[p] for p in columns.hidden_numbers)]
     levels = [observed[p] for p in columns.observed_levels] + (["label"] if columns.num_classes else [])
     return tuple(numbers), (*levels, *(hidden[p] for p in columns.hidden_levels))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 from .._lazy import jax, jnp
 from ..descriptions import fitted, static
 from ..table import Column
-from .base import FittedPrior, Row
+from .base import FittedPrior, Row, filled
+from .conditioning import normal_evidence, normal_given
 from .whitened import Normal
 
 
@@ -60,6 +62,40 @@ class MixtureLaw:
         before = jnp.cumsum(logs, 1) - logs
         return (jax.nn.softmax(self.log_weights[:, None] + before, axis=0) * cdfs).sum(0)
 
+    def log_evidence(self, values: Any) -> Any:
+        """Log density of the entries of `values` (hidden,) that are not NaN, the others integrated out; exact."""
+        return jax.scipy.special.logsumexp(self.log_weights + self._log_evidences(values)[0])
+
+    def given(self, known: Any) -> MixtureLaw:
+        """The law of the entries of `known` (hidden,) that are NaN given the others; exact.
+
+        The others keep laws of their own, which mean nothing.
+        """
+        logs, gains, residual = self._log_evidences(known)
+        locations, scales = self.locations, self.scales
+        if self.numbers:
+            is_known = ~jnp.isnan(known)[np.array(self.numbers)]
+            locations, scales = normal_given(locations, self._covariance, residual, gains, is_known)
+        weights = jax.nn.log_softmax(self.log_weights + logs)
+        return dataclasses.replace(self, log_weights=weights, locations=locations, scales=scales)
+
+    @property
+    def _covariance(self) -> Any:
+        return self.scales @ jnp.swapaxes(self.scales, -1, -2)
+
+    def _log_evidences(self, values: Any) -> tuple[Any, Any, Any]:
+        """By component: log density of what is not NaN; and what `normal_given` needs, of the numbers."""
+        logs, gains, residual = jnp.zeros(self.log_weights.shape), None, None
+        if self.numbers:
+            own = values[np.array(self.numbers)]
+            is_known = ~jnp.isnan(own)
+            residual = jnp.where(is_known, jnp.where(is_known, own, 0.0) - self.locations, 0.0)
+            logs, gains = normal_evidence(residual, self._covariance, is_known)
+        for place, table in zip(self.levels, self.probabilities, strict=True):
+            code = jnp.where(jnp.isnan(values[place]), 0.0, values[place]).astype(int)
+            logs = logs + jnp.where(jnp.isnan(values[place]), 0.0, jnp.log(table)[:, code])
+        return logs, gains, residual
+
     def _coordinates(self, hidden: Any, jitter: Any) -> tuple[Any, Any]:
         """Cdfs and log densities of every feature given the component and its features before, (components, hidden)."""
         components = len(self.log_weights)
@@ -107,7 +143,7 @@ class MixturePrior(FittedPrior):
 
     @abc.abstractmethod
     def law(self, theta: Any, row: Row) -> MixtureLaw:
-        """The mixture for one row."""
+        """The mixture for one row, whatever is known of the resampled features."""
 
     @property
     def uniform_dims(self) -> int:
@@ -116,7 +152,9 @@ class MixturePrior(FittedPrior):
 
     def quantile(self, theta: Any, uniforms: Any, row: Row) -> Any:
         """A component's draw; exact."""
-        return self.law(theta, row).quantile(uniforms)
+        law = self.law(theta, row)
+        law = law if row.known is None else law.given(row.known)
+        return filled(row, law.quantile(uniforms))
 
     def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Of the mixture, feature after feature; exact."""
@@ -124,4 +162,7 @@ class MixturePrior(FittedPrior):
 
     def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """Of the mixture; exact."""
-        return self.law(theta, row).log_density(hidden)
+        law = self.law(theta, row)
+        if row.known is None:
+            return law.log_density(hidden)
+        return law.log_evidence(filled(row, hidden)) - law.log_evidence(row.known)

@@ -88,12 +88,7 @@ def report_problems(process: Process, table: Table) -> Problems:
     """Everything about a process that does not fit a table, found without running it."""
     problems = Problems()
     hidden = _report_hidden(process, table, problems)
-    missing = table.missing()
-    if missing and not process.prior.handles_missing:
-        problems.add(
-            f"features have missing values ({', '.join(missing)}) and the prior {process.prior.kind!r} does not handle "
-            "them: fill them in, drop the rows, or leave the columns out with `data.drop`."
-        )
+    process.prior.report_missing(table.missing(), problems)
     if hidden:
         process.prior.report_problems(table, hidden, problems)
     found = len(problems.sentences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from .._lazy import jax
 from ..arrays import Codes, SoftLabelArray
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
-from ..priors import FittedPrior, Reference, Row
-from ..randomness import row_hashes, site_key
+from ..priors import FittedPrior, Reference
+from ..randomness import row_hashes, row_uniforms, site_key
 from ..soft_labels import Rows
+from ..soft_labels.integrand import compiled_draws, point_dims
 from ..table import Column, Table
 from . import models
 from .description import Process, integrated, report_problems
@@ -27,7 +28,8 @@ from .fixed_draws import FixedDraws
 class FittedProcess:
     """The fitted parts. `labels (rows,)` are the ground truth's codes; `nodes` are in the order of the process.
 
-    `reference_ids` are the ids of the rows that the prior was fitted to.
+    `reference_ids` are the ids of the rows that the prior was fitted to. `completed` is the table of D^G where the
+    user's misses values: one draw of each, given all that is known of its row; it is None where nothing is missing.
 
     `model`, `prior_model`, `soft_model` and `marginal_model` are plain NumPyro models.
     """
@@ -39,6 +41,12 @@ class FittedProcess:
     prior: FittedPrior
     nodes: tuple[FittedNoise, ...]
     reference_ids: np.ndarray
+    completed: Table | None = None
+
+    @property
+    def truth_table(self) -> Table:
+        """The features that the ground truth has labelled: those of the table, without a missing value."""
+        return self.table if self.completed is None else self.completed
 
     @property
     def classes(self) -> tuple:
@@ -56,11 +64,26 @@ class FittedProcess:
         return tuple(place for place in range(len(self.table.columns)) if place not in self.hidden)
 
     @functools.cached_property
+    def incomplete(self) -> tuple[int, ...]:
+        """Places of the observed features that some rows miss."""
+        return tuple(_incomplete(self.table, self.observed))
+
+    @property
+    def resampled(self) -> tuple[int, ...]:
+        """Places of what a draw of the prior holds: the hidden features, then the incomplete ones."""
+        return self.hidden + self.incomplete
+
+    @property
+    def complete(self) -> tuple[int, ...]:
+        """Places of the observed features that every row has."""
+        return tuple(place for place in self.observed if place not in self.incomplete)
+
+    @functools.cached_property
     def rows(self) -> Rows:
         """What soft labels need of each row."""
-        observed = np.ascontiguousarray(self.table.features[:, list(self.observed)])
+        own = reference_rows(self.process.hidden, self.table, self.labels, self.classes).rows
         places = pd.Index(self.reference_ids).get_indexer(pd.Index(self.table.row_ids))
-        return Rows(Row(observed, self.labels, places), row_hashes(self.table.row_ids))
+        return Rows(own._replace(place=places), row_hashes(self.table.row_ids))
 
     @property
     def integrated(self) -> int:
@@ -108,27 +131,58 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
     report_problems(process, table).raise_if_any()
     key = jax.random.key(0) if key is None else key
     with jax.enable_x64(True):
-        function = process.ground_truth.fit(table)
-        labels = np.asarray(function.labels(table.features)).astype(np.int64)
-        reference = reference_rows(process, table, labels, function.classes)
-        prior = process.prior.fit(reference, site_key(key, "fit.prior"))
-        setting = Setting(table, function, labels)
+        prior, completed = (None, None) if not table.missing() else _completed(process, table, key)
+        own = completed or table
+        function = process.ground_truth.fit(own)
+        labels = np.asarray(function.labels(own.features)).astype(np.int64)
+        if prior is None:
+            reference = reference_rows(process.hidden, table, labels, function.classes)
+            prior = process.prior.fit(reference, site_key(key, "fit.prior"))
+        setting = Setting(own, function, labels)
         nodes = tuple(node.fit(setting) for node in process.noise)
-    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids)
+    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids, completed)
 
 
-def reference_rows(process: Process, table: Table, labels: np.ndarray, classes: tuple) -> Reference:
+def _completed(process: Process, table: Table, key: Any) -> tuple[FittedPrior, Table]:
+    """The prior, which comes first where values are missing, and the table with one draw of each of these by it."""
+    classes = process.ground_truth.class_values(table)
+    reference = reference_rows(process.hidden, table, np.zeros(table.num_rows, np.int64), classes)
+    prior = process.prior.fit(reference, site_key(key, "fit.prior"))
+    given = reference.rows._replace(known=reference.resampled)
+    uniforms = row_uniforms(key, "completed", row_hashes(table.row_ids), point_dims(prior))
+    drawn = np.asarray(compiled_draws()(prior, uniforms[:, None, None], given))[:, 0, 0]
+    features = table.features.copy()
+    hidden, _, incomplete = _places(process.hidden, table)
+    features[:, hidden + incomplete] = drawn
+    return prior, table.completed(features)
+
+
+def reference_rows(hidden_names: Sequence[str], table: Table, labels: np.ndarray, classes: tuple) -> Reference:
     """The rows that the prior learns from: all of the table's."""
-    hidden = [int(place) for place in table.index(process.hidden)]
-    observed = [place for place in range(len(table.columns)) if place not in hidden]
+    hidden, complete, incomplete = _places(hidden_names, table)
     return Reference(
         hidden=table.features[:, hidden],
-        observed=table.features[:, observed],
+        observed=np.ascontiguousarray(table.features[:, complete]),
         labels=labels,
         hidden_columns=_columns(table, hidden),
-        observed_columns=_columns(table, observed),
+        observed_columns=_columns(table, complete),
         classes=classes,
+        incomplete=table.features[:, incomplete] if table.missing() else None,
+        incomplete_columns=_columns(table, incomplete),
     )
+
+
+def _places(hidden_names: Sequence[str], table: Table) -> tuple[list[int], list[int], list[int]]:
+    """Of the hidden features, of the observed ones that every row has, and of those that some miss."""
+    hidden = [int(place) for place in table.index(hidden_names)]
+    observed = [place for place in range(len(table.columns)) if place not in hidden]
+    incomplete = _incomplete(table, observed)
+    return hidden, [place for place in observed if place not in incomplete], incomplete
+
+
+def _incomplete(table: Table, places: Iterable[int]) -> list[int]:
+    missing = np.isnan(table.features).any(0)
+    return [place for place in places if missing[place]]
 
 
 def _columns(table: Table, places: list[int]) -> tuple[Column, ...]:

@@ -63,7 +63,7 @@ def _at_theta(fitted: FittedProcess, key: Any, points: int, *, shared: bool) -> 
     """Laws (points, rows, classes), and contexts with the same leading axes."""
     rows, cut = fitted.rows, fitted.integrated
     if fitted.process.hard_from == "ground_truth":
-        features, codes = fitted.table.features[None], fitted.labels[None]
+        features, codes = fitted.truth_table.features[None], fitted.labels[None]
     else:
         hidden = _hidden(fitted, key, points, shared=shared)
         features = np.swapaxes(label_law(fitted).features(rows.observed, hidden), 0, 1)

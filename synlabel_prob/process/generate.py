@@ -154,7 +154,7 @@ class _Run:
     def _transitions(self) -> tuple[np.ndarray, ...]:
         fitted, found = self.fitted, []
         parameters = _parameters(fitted, fitted.nodes, self.key)
-        sources = {"nothing": None, "features": fitted.table.features, "soft_label": self.soft.probabilities}
+        sources = {"nothing": None, "features": fitted.truth_table.features, "soft_label": self.soft.probabilities}
         for node, own in zip(fitted.nodes, parameters, strict=True):
             found.append(np.asarray(node.transition(own, node.context(sources[node.depends_on]))))
         return tuple(found)
@@ -192,7 +192,7 @@ def _datasets(
     provenance = dataclasses.replace(
         provenance, conditions_on_label=fitted.process.prior.conditions_on == "observed_and_label"
     )
-    truth = GroundTruthDataset(table, fitted.labels, classes, provenance)
+    truth = GroundTruthDataset(fitted.truth_table, fitted.labels, classes, provenance)
     come = provenance.then("hide_features")
     partial = PartialGroundTruthDataset(view, soft.probabilities, soft.standard_error, classes, hidden, come)
     come = come.then("inject_noise")

@@ -70,7 +70,7 @@ def at_ground_truth(fitted: FittedProcess, nodes: int) -> None:
     """The first nodes on the ground truth's own labels, at the features that the rows really have."""
     kept = fitted.nodes[:nodes]
     parameters = [node.sample_parameters() for node in kept]
-    sources = [fitted.table.features if node.depends_on == "features" else None for node in kept]
+    sources = [fitted.truth_table.features if node.depends_on == "features" else None for node in kept]
     with numpyro.plate(ROW_PLATE, len(fitted.labels)):
         noisy_labels(kept, parameters, sources, jnp.asarray(fitted.labels))
 
@@ -147,4 +147,4 @@ def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:
 def label_law(fitted: FittedProcess, parameters: tuple = ()) -> LabelLaw:
     """The integrand of the soft labels, with the noise that is integrated with the label."""
     nodes = fitted.nodes[: len(parameters)]
-    return LabelLaw(fitted.ground_truth, nodes, parameters, fitted.hidden, fitted.observed)
+    return LabelLaw(fitted.ground_truth, nodes, parameters, fitted.resampled, fitted.complete)

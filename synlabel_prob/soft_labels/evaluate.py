@@ -41,7 +41,8 @@ class Rows:
 
     def take(self, places: np.ndarray) -> Rows:
         """Some of them."""
-        return Rows(Row(*(values[places] for values in self.given)), self.hashes[places])
+        given = jax.tree_util.tree_map(lambda values: values[places], self.given)
+        return Rows(given, self.hashes[places])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

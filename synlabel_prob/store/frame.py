@@ -19,6 +19,7 @@ from ..table import Label, Table
 _KEY = b"synlabel_prob"
 SOFT, ERROR, NOISY = "soft_label", "soft_label_standard_error", "noisy_soft_label"
 TRUTH, HARD, DRAWN = "ground_truth_label", "noisy_hard_label", "drawn_label"
+COMPLETED = "completed"
 
 
 def result_names(fitted: FittedProcess) -> list[str]:
@@ -29,8 +30,8 @@ def result_names(fitted: FittedProcess) -> list[str]:
     """
     by_class = [name for kind in (SOFT, ERROR, NOISY) for name in _by_class(kind, fitted.classes)]
     nodes = [name for node in fitted.process.noise for name in _node_names(node.label)]
-    names = [TRUTH, *by_class, HARD, DRAWN, *nodes]
     table, problems = fitted.table, Problems()
+    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes]
     for name in sorted({*table.feature_names, table.row_id_name, table.target_name or ""}.intersection(names)):
         problems.add(f"The table has a column {name!r}, which the result adds itself: rename it with `data.rename`.")
     for name, count in Counter(names).items():
@@ -38,6 +39,11 @@ def result_names(fitted: FittedProcess) -> list[str]:
             problems.add(f"The result would have {count} columns {name!r}: give classes and noise nodes other names.")
     problems.raise_if_any()
     return names
+
+
+def _completed_names(table: Table) -> list[str]:
+    """Of the columns with the values that the ground truth saw, for features that miss some."""
+    return [f"{COMPLETED}[{name}]" for name in table.missing()]
 
 
 def _by_class(kind: str, classes: Sequence[Label]) -> list[str]:
@@ -59,6 +65,8 @@ def result_frame(fitted: FittedProcess, generated: Generated) -> pd.DataFrame:
     parts: dict[str, Any] = {}
     if table.target is not None:
         parts[str(table.target_name)] = _labels(table.target, table.classes)
+    truth = fitted.truth_table.to_frame()
+    parts |= {name: truth[own] for name, own in zip(_completed_names(table), table.missing(), strict=True)}
     parts[TRUTH] = _labels(fitted.labels, classes)
     soft = {SOFT: generated.partial.soft_labels, ERROR: generated.partial.standard_error}
     for kind, values in {**soft, NOISY: generated.observed_soft.soft_labels}.items():
@@ -142,6 +150,22 @@ def read_back_table(frame: pd.DataFrame, plain: dict[str, Any]) -> Table:
         kinds={it["name"]: it["kind"] for it in features},
         levels={it["name"]: it["levels"] for it in features if it["levels"]},
     )
+
+
+def read_back_completed(frame: pd.DataFrame, table: Table) -> Table:
+    """The table that the ground truth saw: the same where it misses no value."""
+    missing = table.missing()
+    if not missing:
+        return table
+    values = frame.loc[:, _completed_names(table)].set_axis(list(missing), axis="columns")
+    read = Table.from_frame(
+        values,
+        kinds={name: table.column(name).kind for name in missing},
+        levels={name: table.column(name).levels for name in missing if table.column(name).levels},
+    )
+    features = table.features.copy()
+    features[:, table.index(missing)] = read.features
+    return table.completed(features)
 
 
 def _dtype_to_plain(dtype: Any) -> Any:

@@ -28,7 +28,19 @@ from ..ground_truth import GroundTruthFunction, restored
 from ..process import FittedProcess, Generated
 from ..report import Report, from_plain, to_plain
 from .directory import Content
-from .frame import DRAWN, ERROR, HARD, NOISY, SOFT, TRUTH, read_back_table, read_parquet, result_frame, to_parquet
+from .frame import (
+    DRAWN,
+    ERROR,
+    HARD,
+    NOISY,
+    SOFT,
+    TRUTH,
+    read_back_completed,
+    read_back_table,
+    read_parquet,
+    result_frame,
+    to_parquet,
+)
 
 _PACKAGES = ("synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz")
 _HASHED = ("dataset.parquet", "process.nc", "ground_truth.json", "spec.toml")
@@ -198,7 +210,7 @@ def _datasets(frame: pd.DataFrame, about: Mapping[str, Any], provenance: Provena
     def by_class(kind: str) -> np.ndarray:
         return np.column_stack([frame[f"{kind}[{value}]"].to_numpy() for value in classes])
 
-    truth = GroundTruthDataset(table, _codes(frame, TRUTH), classes, provenance)
+    truth = GroundTruthDataset(read_back_completed(frame, table), _codes(frame, TRUTH), classes, provenance)
     come = provenance.then("hide_features")
     partial = PartialGroundTruthDataset(view, by_class(SOFT), by_class(ERROR), classes, concealed, come)
     come = come.then("inject_noise")

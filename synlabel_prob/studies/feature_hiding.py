@@ -94,7 +94,7 @@ def default_steps(num_features: int) -> tuple[int, ...]:
 
 
 def _ground(process: Process, table: Table, function: GroundTruthFunction, labels: np.ndarray) -> Ground:
-    return Ground(process, table, function, reference_rows(process, table, labels, function.classes))
+    return Ground(process, table, function, reference_rows(process.hidden, table, labels, function.classes))
 
 
 def _fits(ground: Ground, prior: Prior, key: Any, repeats: int) -> Iterator[FittedProcess]:

@@ -38,7 +38,7 @@ class Rows:
             fitted=fitted,
             uniforms=generator.uniform(size=(num, fitted.uniform_dims)),
             jitter=generator.uniform(size=(num, len(reference.hidden_columns))),
-            given=Row(*(values[places] for values in reference.rows)),
+            given=reference.row(places),
             levels=tuple(len(column.levels) for column in reference.hidden_columns),
         )
 
@@ -55,12 +55,12 @@ class Rows:
 
     def first(self, num: int) -> Rows:
         """The first rows."""
-        given = Row(*(values[:num] for values in self.given))
+        given = jax.tree_util.tree_map(lambda values: values[:num], self.given)
         return self.replace(uniforms=self.uniforms[:num], jitter=self.jitter[:num], given=given)
 
     def repeated(self, num: int) -> Rows:
         """The first row `num` times, with the uniforms and jitter of the others."""
-        return self.replace(given=Row(*(values[:1].repeat(num, 0) for values in self.given)))
+        return self.replace(given=jax.tree_util.tree_map(lambda values: values[:1].repeat(num, 0), self.given))
 
     def draws(self, theta: Any) -> np.ndarray:
         """Hidden features by `quantile`, (rows, hidden)."""

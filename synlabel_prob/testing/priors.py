@@ -9,6 +9,7 @@ import numpy as np
 
 from .._lazy import jax, numpyro
 from ..priors import Prior, Reference
+from ..process.fitted import reference_rows as rows_of
 from ..table import Table
 from .parts import check_description, expect, expect_sentences, reported
 from .prior_laws import FEW, Rows, check_density, check_inverse, check_levels, check_total_probability
@@ -16,16 +17,8 @@ from .prior_laws import FEW, Rows, check_density, check_inverse, check_levels, c
 
 def reference_rows(table: Table, hidden: tuple[str, ...]) -> Reference:
     """The table's rows as a prior sees them; the target stands in for the ground-truth labels, else the first class."""
-    places = [int(place) for place in table.index(hidden)]
-    kept = [place for place in range(len(table.columns)) if place not in places]
-    return Reference(
-        hidden=table.features[:, places],
-        observed=table.features[:, kept],
-        labels=np.zeros(table.num_rows, dtype=np.int64) if table.target is None else table.target,
-        hidden_columns=tuple(table.columns[place] for place in places),
-        observed_columns=tuple(table.columns[place] for place in kept),
-        classes=table.classes,
-    )
+    labels = np.zeros(table.num_rows, dtype=np.int64) if table.target is None else table.target
+    return rows_of(hidden, table, labels, table.classes)
 
 
 def check_prior(

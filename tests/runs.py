@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
-from contracts import mixed_table
+from contracts import incomplete_table, mixed_table
 
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -60,6 +60,12 @@ RUNS: dict[str, RunCase] = {
     "target": RunCase(over_iris, evaluator=MonteCarlo(target_standard_error=0.01, largest_draws=2048)),
     "mixed": RunCase(
         lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (n.NextClass(0.3),)), mixed_table
+    ),
+    "incomplete": RunCase(
+        lambda: Process(
+            RULES, ("region", "income"), p.JointMixture(components=3, draws=8, warmup=50), (n.NextClass(0.3),)
+        ),
+        incomplete_table,
     ),
 }
 

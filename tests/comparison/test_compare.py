@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import json
@@ -324,3 +325,47 @@ def test_the_picture_explains_itself():
 def test_what_cannot_be_compared_is_said_in_a_sentence(given, options, said):
     with pytest.raises(InputError, match=said):
         c.compare(given, table_of(CORRELATED), KEY, **options)
+
+
+# --- missing values -----------------------------------------------------------------------------------
+
+
+def incomplete_processes() -> dict[str, Process]:
+    priors = {"copula": p.GaussianCopula(), "mixture": p.JointMixture(components=3, draws=8, warmup=50)}
+    truth = g.Rules({"yes": "x1 + x2 + x3 > 0"}, "no")
+    return {name: Process(truth, ("x3",), prior) for name, prior in priors.items()}
+
+
+def incomplete_table(rows: int = 90) -> Table:
+    """`x2` is missing in every fifth row."""
+    frame = CORRELATED.frame(rows, jax.random.key(5))
+    frame.loc[::5, "x2"] = np.nan
+    return Table.from_frame(frame)
+
+
+def test_rows_that_miss_a_value_are_learned_from_and_not_judged():
+    made = c.compare(incomplete_processes(), incomplete_table(), KEY, folds=2, evaluator=QuasiMonteCarlo(draws=64))
+    assert (made.num_rows, made.learned_only) == (72, 18)
+    judged = np.arange(90) % 5 > 0
+    for name in ("copula", "mixture"):
+        own = made.rows[made.rows["prior"] == name]
+        np.testing.assert_array_equal(own["row"], incomplete_table().row_ids[judged])
+        assert own.drop(columns="pit[1]").notna().all(axis=None)
+        assert sorted(own["fold"].unique()) == [0, 1]
+    assert len(made.disagreement) == 72
+    assert "72 rows in 2 folds; hidden: x3; 18 more miss a value: learned from, not judged" in c.to_text(made)
+    assert c.to_plain(made)["learned_only"] == 18
+
+
+def test_priors_that_cannot_take_missing_values_are_named():
+    processes = incomplete_processes()
+    processes["plain"] = dataclasses.replace(processes["copula"], prior=p.Gaussian())
+    with pytest.raises(
+        InputError, match=r"^plain: features have missing values \(x2\) and the prior 'gaussian' does not"
+    ):
+        c.compare(processes, incomplete_table(), KEY)
+
+
+def test_folds_are_of_the_rows_that_miss_no_value():
+    with pytest.raises(InputError, match="half the number of rows that miss no value, 4; got 5"):
+        c.compare(incomplete_processes(), incomplete_table(10), KEY, folds=5)

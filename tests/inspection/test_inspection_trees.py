@@ -35,7 +35,9 @@ def test_dimensions_are_named_and_labelled(trees, name):
     assert list(soft.coords["row"].values) == list(fitted.table.row_ids)
     hidden = tree["posterior_predictive/hidden"]
     assert hidden.dims == ("sample", "row_shown", "hidden_feature")
-    assert list(hidden.coords["hidden_feature"].values) == list(fitted.process.hidden)
+    assert list(hidden.coords["hidden_feature"].values) == [
+        fitted.table.feature_names[place] for place in fitted.resampled
+    ]
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -5,11 +5,21 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from contracts import GROUND_TRUTHS, PRIORS, mixed_table
+from contracts import GROUND_TRUTHS, PRIORS, incomplete_table, mixed_table
 
 from synlabel_prob.ground_truth import ball, learned, linear
-from synlabel_prob.priors import base, categorical, gaussian_regression, histogram, kernel_density, uniform, univariate
-from synlabel_prob.testing import check_ground_truth, check_prior
+from synlabel_prob.priors import (
+    JointMixture,
+    base,
+    categorical,
+    gaussian_regression,
+    histogram,
+    kernel_density,
+    mixture_law,
+    uniform,
+    univariate,
+)
+from synlabel_prob.testing import check_ground_truth, check_missing_values, check_prior, reference_rows
 
 
 def scaled(regression, factor):
@@ -100,3 +110,23 @@ def test_a_broken_ground_truth_is_seen(name, owner, method, instead, message, mo
     error = AssertionError if message else Exception
     with pytest.raises(error, match=message):
         check_ground_truth(case.build(), case.table())
+
+
+MISSING = [
+    # the method of a mixture prior, what it does instead, what the checker says
+    ("quantile", lambda self, theta, uniforms, row: self.law(theta, row).quantile(uniforms), "known"),
+    (
+        "quantile",
+        lambda self, theta, uniforms, row: base.filled(row, self.law(theta, row).quantile(uniforms)),
+        "density",
+    ),
+    ("log_density", lambda self, theta, hidden, row: self.law(theta, row).log_evidence(hidden), "density"),
+]
+
+
+@pytest.mark.parametrize(("method", "instead", "said"), MISSING)
+def test_a_prior_that_ignores_what_is_known_is_seen(method, instead, said, key, monkeypatch):
+    monkeypatch.setattr(mixture_law.MixturePrior, method, instead)
+    reference = reference_rows(incomplete_table(), ("income", "age"))
+    with pytest.raises(AssertionError, match=said):
+        check_missing_values(JointMixture(components=2, draws=2, warmup=20), reference, key)

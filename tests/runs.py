@@ -38,6 +38,9 @@ def over_iris(*noise: n.Noise, prior: p.Prior | None = None, **options) -> Proce
     return Process(g.Learned("LogisticRegression"), ("petal length (cm)", "petal width (cm)"), prior, noise, **options)
 
 
+MIXTURE = p.JointMixture(components=3, draws=8, warmup=50)
+
+
 class RunCase(NamedTuple):
     """A process, its table and its evaluator."""
 
@@ -61,12 +64,7 @@ RUNS: dict[str, RunCase] = {
     "mixed": RunCase(
         lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (n.NextClass(0.3),)), mixed_table
     ),
-    "incomplete": RunCase(
-        lambda: Process(
-            RULES, ("region", "income"), p.JointMixture(components=3, draws=8, warmup=50), (n.NextClass(0.3),)
-        ),
-        incomplete_table,
-    ),
+    "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (n.NextClass(0.3),)), incomplete_table),
 }
 
 

@@ -76,13 +76,14 @@ def hide_features(
         InputError: the parts do not fit the dataset, or its labels are not the function's.
     """
     require(dataset, (GroundTruthDataset,), "hide_features")
-    table = _table_of(dataset, function)
-    own = Given(function.function)
-    if table.missing():
+    missing = dataset.view.missing()
+    if missing:
         raise InputError(
-            f"a ground-truth dataset must miss no value; {', '.join(table.missing())} do: fill them in, or let "
+            f"a ground-truth dataset must miss no value; {', '.join(missing)} do: fill them in, or let "
             "`process.generate` draw them."
         )
+    table = _table_of(dataset, function)
+    own = Given(function.function)
     process = Process(own, tuple(hidden), prior)
     report_problems(process, table).raise_if_any()
     reference = reference_rows(process.hidden, table, dataset.hard_labels, dataset.classes)

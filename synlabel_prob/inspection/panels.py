@@ -34,7 +34,7 @@ def figure_of(panels: int, title: str, *, left_out: str = "", width: float = 3.6
 
 def left_out(number: int, what: str, most: int = MOST_PANELS) -> str:
     """What is said where there are more than fit."""
-    return f"{number - most} of {number} {what} are left out" if number > most else ""
+    return f"{number - most:,} of {number:,} {what} are left out" if number > most else ""
 
 
 class _Wrapper(textwrap.TextWrapper):

@@ -211,6 +211,24 @@ def test_the_picture_has_the_curves_and_the_reference_in_the_same_color():
     assert len(entropy.collections) == 2  # bands
     assert (entropy.get_xlabel(), entropy.get_ylabel()) == ("hidden features", "mean entropy, nats")
     assert "Four numbers" in figure.get_suptitle()
+    (legend,) = figure.legends
+    entries = [entry.get_text() for entry in legend.get_texts()]
+    assert entries == ["conditional", "marginal", "reference for the prior\nof the same colour"]
+
+
+def test_the_legend_names_a_reference_without_a_curve_of_its_own():
+    reference = studies.curves(study()).query("prior == 'marginal'").assign(prior="theirs")
+    (legend,) = studies.draw_curves(study(), reference).legends
+    assert "theirs, reference" in [entry.get_text() for entry in legend.get_texts()]
+
+
+def test_curves_that_coincide_are_both_seen_and_bands_of_shares_stay_shares():
+    same = pd.concat([study().assign(prior=name) for name in ("one", "two")]).query("hidden == 1")
+    accuracy = studies.draw_curves(same).axes[1]
+    below, above = accuracy.get_lines()
+    assert below.get_linewidth() > above.get_linewidth()
+    assert below.get_markersize() > above.get_markersize()
+    assert max(band.get_paths()[0].vertices[:, 1].max() for band in accuracy.collections) <= 1
 
 
 # --- wrong input --------------------------------------------------------------------------------------
@@ -247,3 +265,26 @@ def test_frames_that_are_no_study_are_refused():
         studies.to_text(study()[:0])
     with pytest.raises(InputError, match=r"`reference` must be a frame .* lacks mean_entropy"):
         studies.draw_curves(study(), study()[["prior", "hidden", "plurality_accuracy"]])
+
+
+# --- missing values -----------------------------------------------------------------------------------
+
+
+def test_rows_that_miss_a_value_are_learned_from_and_not_judged():
+    """A truth that never meets a missing value, and means over the 57 other rows, in place of 60."""
+    frame = LAW.frame(60, jax.random.key(5))
+    frame.loc[frame.index[:3], "x4"] = np.nan
+    made = studies.feature_hiding(
+        SUM, Table.from_frame(frame), {"own": p.GaussianCopula()}, KEY, steps=(1,), repeats=1, evaluator=MonteCarlo(64)
+    )
+    right = made["plurality_accuracy"].item() * 57
+    assert right == pytest.approx(round(right), abs=1e-9)
+    assert 40 < right < 57
+
+
+def test_a_table_without_a_complete_row_is_refused():
+    frame = LAW.frame(20, jax.random.key(5))
+    frame.loc[frame.index[:10], "x3"] = np.nan
+    frame.loc[frame.index[10:], "x4"] = np.nan
+    with pytest.raises(InputError, match="Every row misses a value"):
+        studies.feature_hiding(SUM, Table.from_frame(frame), {"own": p.Chained()}, KEY)

@@ -144,7 +144,7 @@ def hiding(
     options: Any = {"kinds": prior or (), "steps": studying.read_steps(steps), "repeats": number, "force": force}
     places = {"base_directory": base, "allow_outside": outside}
     found = studying.hiding(made, out, progress=run.Progress("hiding features"), **places, **options)
-    typer.echo(studies.to_text(found, title=made.title))
+    typer.echo(studies.to_text(found, title=studying.title_of(made)))
     typer.echo(f"\nwritten to {out}")
 
 

@@ -64,9 +64,17 @@ def hiding(
             progress=shown,
         )
         shown.stage("writing")
-        files = studies.hiding_files(made, title=spec.title)
+        files = studies.hiding_files(made, title=title_of(spec))
         store.write_result(out, files, force=force, replaceable=FILES)
     return made
+
+
+def title_of(spec: Spec) -> str:
+    """What is studied; the spec's own title may speak of its hidden features and noise, which play no part."""
+    data, truth = spec.data, spec.process.ground_truth
+    names = (data.table, data.path and Path(data.path).name, data.law and data.law.kind)
+    source = next(name for name in names if name)
+    return f"{source}, the first features hidden; ground truth: {getattr(truth, 'estimator', truth.kind)}"
 
 
 def read_steps(text: str | None) -> tuple[int, ...] | None:

@@ -12,7 +12,7 @@ import numpy as np
 from .._lazy import jax
 from ..errors import InputError, Problems
 from ..feature_laws import FeatureLaw
-from ..ground_truth import GroundTruthFunction
+from ..ground_truth import GroundTruth, GroundTruthFunction
 from ..priors import Prior, Reference
 from ..process import FittedProcess, Process, report_problems
 from ..process.fitted import reference_rows
@@ -63,11 +63,17 @@ class Ground:
 def ground_of(processes: Mapping[str, Process], table: Table) -> Ground:
     """The parts that the processes share, once they are known to share them and to fit the table; noise is left out."""
     first = dataclasses.replace(next(iter(processes.values())), noise=())
+    function, labels = labelled(first.ground_truth, table)
+    return Ground(first, table, function, reference_rows(first.hidden, table, labels, function.classes))
+
+
+def labelled(ground_truth: GroundTruth, table: Table) -> tuple[GroundTruthFunction, np.ndarray]:
+    """The function, fitted to the rows that miss no value, and its codes of them, (rows,); 0 of the other rows."""
     judged, labels = complete_places(table), np.zeros(table.num_rows, np.int64)
     with jax.enable_x64(True):
-        function = first.ground_truth.fit(table.take(judged))
+        function = ground_truth.fit(table.take(judged))
         labels[judged] = np.asarray(function.labels(table.features[judged]))
-    return Ground(first, table, function, reference_rows(first.hidden, table, labels, function.classes))
+    return function, labels
 
 
 def complete_places(table: Table) -> np.ndarray:

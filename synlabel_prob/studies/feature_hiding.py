@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._lazy import jax
 from ..comparison.labels import label_scores, soft_labels
-from ..comparison.parts import Ground
+from ..comparison.parts import Ground, complete_places, labelled
 from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth, GroundTruthFunction
 from ..priors import Prior
@@ -39,7 +39,8 @@ def feature_hiding(
 
     The ground truth is fitted once. A prior is fitted to all rows, whose soft labels it then makes: the study says how
     much is lost with the features, not which prior is right (that is `comparison.compare`). Repeats have keys of their
-    own; a fit that does not depend on its key is not repeated.
+    own; a fit that does not depend on its key is not repeated. Rows that miss a value have no ground truth: priors
+    that can learn from them, and they are left out of the rest.
 
     Args:
         ground_truth: the function that labels.
@@ -72,15 +73,13 @@ def feature_hiding(
     _require_fit(processes, table)
     evaluator = QuasiMonteCarlo() if evaluator is None else evaluator
     key = jax.random.key(0) if key is None else key
-    with jax.enable_x64(True):
-        function = ground_truth.fit(table)
-        labels = np.asarray(function.labels(table.features)).astype(np.int64)
+    function, labels = labelled(ground_truth, table)
     found, total = [], len(steps) * len(priors) * repeats
     for own in processes.values():
         for name, process in own.items():
             ground = _ground(process, table, function, labels)
             for repeat, fitted in enumerate(_fits(ground, process.prior, key, repeats)):
-                measured = _measured(fitted, evaluator, jax.random.fold_in(key, repeat))
+                measured = _measured(fitted, ground.judged, evaluator, jax.random.fold_in(key, repeat))
                 found.append({"prior": name, "hidden": len(process.hidden), "repeat": repeat, **measured})
                 if progress is not None:
                     progress(len(found), total)
@@ -88,8 +87,17 @@ def feature_hiding(
 
 
 def default_steps(num_features: int) -> tuple[int, ...]:
-    """1 to all but one; evenly spaced where these are more than 17."""
+    """1 to all but one; evenly spaced where these are more than 17.
+
+    Raises:
+        InputError: there are fewer than two features.
+    """
     most = num_features - 1
+    if most < 1:
+        raise InputError(
+            f"The study hides features that vary, all but one at most, and the table has {num_features} of them: use a "
+            f"table with two or more, or say with `steps` that all are to be hidden."
+        )
     return tuple(dict.fromkeys(np.linspace(1, most, min(most, MOST_STEPS)).round().astype(int).tolist()))
 
 
@@ -115,9 +123,9 @@ def _same(one: Any, other: Any) -> bool:
     return len(leaves) == len(others) and all(map(np.array_equal, leaves, others))
 
 
-def _measured(fitted: FittedProcess, evaluator: Evaluator, key: Any) -> dict[str, float]:
-    soft = soft_labels(fitted, fitted.rows, evaluator, key)
-    scores = label_scores(soft, fitted.labels)
+def _measured(fitted: FittedProcess, judged: np.ndarray, evaluator: Evaluator, key: Any) -> dict[str, float]:
+    soft = soft_labels(fitted, fitted.rows.take(judged), evaluator, key)
+    scores = label_scores(soft, fitted.labels[judged])
     made = {}
     for measure in MEASURES:
         values = scores[measure.score]
@@ -170,5 +178,7 @@ def _require_fit(processes: Mapping[int, Mapping[str, Process]], table: Table) -
         for name, process in own.items():
             for sentence in report_problems(process, table).sentences:
                 sentences.setdefault(f"{name} with {count} hidden: {sentence}")
+    if table.missing() and not len(complete_places(table)):
+        sentences.setdefault("Every row misses a value, so none has a ground truth: drop the columns that miss most.")
     if sentences:
         raise InputError("\n".join(sentences))

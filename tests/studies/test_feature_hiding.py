@@ -8,7 +8,6 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 from scipy import stats
 
 from synlabel_prob import feature_laws as f
@@ -179,40 +178,6 @@ def test_many_features_are_hidden_in_17_steps():
     assert (steps[0], steps[-1], len(steps)) == (1, 63, 17)
 
 
-# --- tables and pictures ------------------------------------------------------------------------------
-
-
-def test_curves_are_means_of_the_repeats_with_their_errors():
-    made, own = studies.curves(study()), study().query("prior == 'marginal' and hidden == 2")
-    row = made.query("prior == 'marginal' and hidden == 2").iloc[0]
-    assert row["mtvd"] == pytest.approx(own["mtvd"].mean(), abs=1e-15)
-    assert row["mtvd_draws_se"] == pytest.approx(abs(np.diff(own["mtvd"])[0]) / 2)
-    assert row["mtvd_rows_se"] == pytest.approx(own["mtvd_se"].mean())
-    assert np.isnan(studies.curves(study().query("repeat == 0"))["mtvd_draws_se"]).all()
-
-
-def test_the_text_has_a_line_for_each_prior_and_measure():
-    text = studies.to_text(study(), title="Four numbers")
-    assert text.startswith("Four numbers\n2 repeats")
-    assert text.count("conditional") == text.count("marginal") == len(studies.MEASURES)
-
-
-def test_the_picture_has_the_curves_and_the_reference_in_the_same_color():
-    reference = studies.curves(study()).query("prior == 'marginal'").assign(mean_entropy=0.5)
-    figure = studies.draw_curves(study(), reference, title="Four numbers")
-    entropy = figure.axes[0]
-    lines = {line.get_label(): line for line in entropy.get_lines()}
-    expected = studies.curves(study()).query("prior == 'marginal'")["mean_entropy"]
-    np.testing.assert_array_equal(lines["marginal"].get_ydata(), expected)
-    np.testing.assert_array_equal(lines["marginal, reference"].get_ydata(), 0.5)
-    assert lines["marginal, reference"].get_linestyle() == "--" != lines["marginal"].get_linestyle()
-    assert to_hex(lines["marginal, reference"].get_color()) == to_hex(lines["marginal"].get_color())
-    assert to_hex(lines["conditional"].get_color()) != to_hex(lines["marginal"].get_color())
-    assert len(entropy.collections) == 2  # bands
-    assert (entropy.get_xlabel(), entropy.get_ylabel()) == ("hidden features", "mean entropy, nats")
-    assert "Four numbers" in figure.get_suptitle()
-
-
 # --- wrong input --------------------------------------------------------------------------------------
 
 
@@ -240,10 +205,24 @@ def test_wrong_input_is_said_in_a_sentence(options: dict, said: str):
         studies.feature_hiding(SUM, table(), key=KEY, **options)
 
 
-def test_frames_that_are_no_study_are_refused():
-    with pytest.raises(InputError, match="lacks repeat"):
-        studies.curves(study().drop(columns="repeat"))
-    with pytest.raises(InputError, match="it has 0 rows"):
-        studies.to_text(study()[:0])
-    with pytest.raises(InputError, match=r"`reference` must be a frame .* lacks mean_entropy"):
-        studies.draw_curves(study(), study()[["prior", "hidden", "plurality_accuracy"]])
+# --- missing values -----------------------------------------------------------------------------------
+
+
+def test_rows_that_miss_a_value_are_learned_from_and_not_judged():
+    """A truth that never meets a missing value, and means over the 57 other rows, in place of 60."""
+    frame = LAW.frame(60, jax.random.key(5))
+    frame.loc[frame.index[:3], "x4"] = np.nan
+    made = studies.feature_hiding(
+        SUM, Table.from_frame(frame), {"own": p.GaussianCopula()}, KEY, steps=(1,), repeats=1, evaluator=MonteCarlo(64)
+    )
+    right = made["plurality_accuracy"].item() * 57
+    assert right == pytest.approx(round(right), abs=1e-9)
+    assert 40 < right < 57
+
+
+def test_a_table_without_a_complete_row_is_refused():
+    frame = LAW.frame(20, jax.random.key(5))
+    frame.loc[frame.index[:10], "x3"] = np.nan
+    frame.loc[frame.index[10:], "x4"] = np.nan
+    with pytest.raises(InputError, match="Every row misses a value"):
+        studies.feature_hiding(SUM, Table.from_frame(frame), {"own": p.Chained()}, KEY)

@@ -14,6 +14,8 @@ from test_cli import contents, run
 from synlabel_prob.errors import InputError
 from synlabel_prob.studying import read_steps
 
+WEIGHTS = "weights = { no = {}, yes = { a = 1.0, b = 1.0 } }"
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -31,7 +33,8 @@ def test_curves_are_written_and_printed_and_can_be_replaced(folder):
     made = pd.read_parquet("result/curves.parquet")
     assert set(made["prior"]) == {"gaussian_regression"}
     assert made["hidden"].tolist() == [1, 1, 2, 2]
-    for words in ("2 repeats", "mean entropy, nats", "gaussian_regression", "written to result"):
+    title = "table.csv, the first features hidden; ground truth: linear"
+    for words in (title, "2 repeats", "mean entropy, nats", "gaussian_regression", "written to result"):
         assert words in printed
     first = contents(folder / "result")
     assert run(*arguments, "--force")[0] == 0
@@ -57,6 +60,7 @@ def test_kinds_of_prior_take_the_place_of_the_specs(folder):
         (("--steps", "1-999999"), "that can be hidden, 3; got 4"),
         (("--repeats", "many"), "`repeats` must be a whole number"),
         (("--seed", "three"), "seed"),
+        (("--repeats", "0"), "`repeats` must be a whole number of at least 1; got 0"),
         (("--set", "data.path=nowhere.csv"), "nowhere.csv"),
     ],
 )
@@ -67,6 +71,47 @@ def test_wrong_input_is_said_in_a_sentence_and_nothing_is_written(arguments, sai
     assert said in told
     assert "Traceback" not in told
     assert contents(folder) == before
+
+
+def refused(folder, *arguments: str) -> str:
+    """What the command says, in sentences alone, where it leaves everything as it was."""
+    before = contents(folder)
+    code, printed, told = run("study", "hiding", "spec.toml", "--out", "result", "--repeats", "1", *arguments)
+    assert (code, printed) == (2, "")
+    assert "Traceback" not in told
+    assert contents(folder) == before
+    return told
+
+
+def test_a_table_of_texts_is_refused_by_priors_of_numbers(folder):
+    texts = frame().assign(**{name: np.tile(["left", "right", "up"], 10) for name in "abc"})
+    texts.to_csv(folder / "table.csv", index=False)
+    (folder / "spec.toml").write_text(
+        SPEC.replace('"linear"', '"learned"').replace(WEIGHTS, 'estimator = "DecisionTreeClassifier"')
+    )
+    assert "takes continuous features" in refused(folder)
+    code, _, said = run("study", "hiding", "spec.toml", "--out", "result", "--repeats", "1", "--prior", "categorical")
+    assert (code, said) == (0, "")
+
+
+def test_a_table_of_constants_has_nothing_to_hide(folder):
+    frame().assign(a=1.0, b=1.0, c=1.0).to_csv(folder / "table.csv", index=False)
+    assert "the table has 0 of them: use a table with two or more" in refused(folder)
+    frame().assign(b=1.0, c=1.0).to_csv(folder / "table.csv", index=False)
+    assert "the table has 1 of them" in refused(folder)
+
+
+def test_missing_values_are_refused_by_name(folder):
+    table = frame()
+    table.loc[[3, 4], "c"] = np.nan
+    table.to_csv(folder / "table.csv", index=False)
+    assert "features have missing values (c) and the prior 'gaussian_regression' does not" in refused(folder)
+
+
+def test_a_study_that_is_there_is_replaced_only_when_asked(folder):
+    arguments = ("study", "hiding", "spec.toml", "--out", "result", "--repeats", "1", "--steps", "1")
+    assert run(*arguments)[0] == 0
+    assert "--force" in refused(folder, "--steps", "1")
 
 
 def test_something_else_is_never_replaced(folder):

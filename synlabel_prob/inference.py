@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -91,22 +92,31 @@ def effective_sizes(by_chain: np.ndarray) -> np.ndarray:
         return np.asarray(numpyro.diagnostics.effective_sample_size(by_chain))
 
 
-def laplace(model: Callable, key: Any, *, draws: int) -> dict[str, np.ndarray]:
+def laplace(model: Callable, key: Any, *args: Any, draws: int) -> dict[str, np.ndarray]:
     """Site -> (draws, ...): the normal law that touches the posterior at its mode, in unconstrained coordinates.
 
     An approximation, good where the posterior has one peak and many rows. With `draws` 0 the mode alone, (1, ...).
+    `model(*args)` is compiled once for all arguments (pytrees) of a shape.
 
     Raises:
         InputError: no peak was found.
     """
     with jax.enable_x64(True):
-        found = {name: np.asarray(value) for name, value in normal_at_mode(model, key, draws=draws).items()}
+        found = {name: np.asarray(value) for name, value in _compiled(model, draws)(key, *args).items()}
     if not all(np.isfinite(value).all() for value in found.values()):
         raise InputError(
             f"a normal law at the posterior's mode needs a peak; none was found in {_NEWTON_STEPS} steps of Newton's "
             "method: fit with `nuts`, or choose narrower scales."
         )
     return found
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(model: Callable, draws: int) -> Callable:
+    def run(key: Any, *args: Any) -> dict[str, Any]:
+        return normal_at_mode(functools.partial(model, *args), key, draws=draws)
+
+    return jax.jit(run)
 
 
 def normal_at_mode(model: Callable, key: Any, *, draws: int) -> dict[str, Any]:

@@ -43,6 +43,18 @@ def numbers_table(rows: int = 80) -> Table:
     return Table.from_frame(frame, target="answer", classes=CLASSES)
 
 
+def incomplete_table(rows: int = 80, missing: tuple[str, ...] = ("height", "size"), share: float = 0.15) -> Table:
+    """The mixed table, a share of the values of some features missing; one row misses all of these."""
+    mixed, generator = mixed_table(rows), np.random.default_rng(12)
+    frame = mixed.to_frame().assign(answer=np.array(CLASSES)[mixed.target])
+    for name in missing:
+        lost = generator.random(rows) < share
+        lost[3] = True
+        frame.loc[lost, name] = None
+    kinds, levels = {"size": "ordinal"}, {"size": ["S", "M", "L"]}
+    return Table.from_frame(frame, target="answer", classes=CLASSES, kinds=kinds, levels=levels)
+
+
 class PriorCase(NamedTuple):
     """A prior and the features of the mixed table that it hides; `tolerance` is the stated error of its quantile."""
 

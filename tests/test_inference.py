@@ -60,7 +60,7 @@ def test_a_posterior_without_a_peak_has_no_normal_law_at_it(key):
 def test_the_normal_law_at_the_mode_of_a_normal_is_that_normal(key):
     # 4,000 draws; the mean and the deviation in standard errors, false alarm of two tests at 5: 1e-6.
     precision = 1 / 4 + len(DATA)
-    draws = laplace(lambda: conjugate(DATA), key, draws=4000)["mean"]
+    draws = laplace(conjugate, key, DATA, draws=4000)["mean"]
     assert abs(draws.mean() - DATA.sum() / precision) * np.sqrt(4000 * precision) < 5
     assert abs(draws.std() * np.sqrt(precision) - 1) * np.sqrt(8000) < 5
 

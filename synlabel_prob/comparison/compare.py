@@ -38,9 +38,10 @@ def compare(
 ) -> Comparison:
     """Compare the priors of processes that are alike in all else.
 
-    Every score is of rows that the prior did not see; the ground truth is fitted to the whole table once, noise plays
-    no part. All priors get the same folds and the same random numbers, so differences are paired by row. Log scores
-    and PIT values are exact given the fit, the other numbers Monte Carlo; standard errors are over rows.
+    Every score is of rows that the prior did not see; the ground truth is fitted to all rows that miss no value once,
+    noise plays no part. Rows that miss a value are learned from in every fold and never judged. All priors get the same
+    folds and the same random numbers, so differences are paired by row. Log scores and PIT values are exact given the
+    fit, the other numbers Monte Carlo; standard errors are over rows.
 
     Args:
         processes: by name; they share ground truth and hidden features and differ in the prior.
@@ -59,7 +60,8 @@ def compare(
     evaluator = QuasiMonteCarlo() if evaluator is None else evaluator
     key = jax.random.key(0) if key is None else key
     ground = ground_of(processes, table)
-    assigned = assign_folds(table.row_ids, folds, key)
+    assigned = np.full(table.num_rows, -1)
+    assigned[ground.judged] = assign_folds(table.row_ids[ground.judged], folds, key)
     step = _steps(progress, len(processes) * (folds + 1))
     found = {
         name: held_out(ground, process.prior, assigned, evaluator, key, step) for name, process in processes.items()
@@ -85,7 +87,7 @@ def _steps(progress: Callable[[int, int], None] | None, total: int) -> Callable[
 def _exact(ground: Ground, truth: FeatureLaw, key: Any) -> SoftLabels:
     """Soft labels under the true law of the features; exact up to their standard errors, which are reported."""
     fitted = ground.fitted(truth, np.arange(ground.table.num_rows), key)
-    return soft_labels(fitted, fitted.rows, QuasiMonteCarlo(draws=TRUTH_DRAWS), key)
+    return soft_labels(fitted, fitted.rows.take(ground.judged), QuasiMonteCarlo(draws=TRUTH_DRAWS), key)
 
 
 def _with_truth(own: HeldOut, exact: SoftLabels) -> HeldOut:
@@ -109,9 +111,10 @@ def _gathered(
         disagreement=disagreement_frame(found, ground),
         rows=row_frame(found, ground, folds),
         verdict=verdict(scores, differences, found, None if exact is None else float(exact.standard_error.max())),
-        num_rows=ground.table.num_rows,
+        num_rows=len(ground.judged),
         folds=int(folds.max()) + 1,
         hidden=tuple(ground.process.hidden),
         evaluator=evaluator.explain(),
+        learned_only=ground.table.num_rows - len(ground.judged),
         title=title,
     )

@@ -28,18 +28,22 @@ class FeatureScores(NamedTuple):
 
 
 def score_features(
-    prior: FittedPrior, rows: Rows, hidden: np.ndarray, columns: Sequence[Column], scales: np.ndarray, key: Any
+    prior: FittedPrior, rows: Rows, values: np.ndarray, columns: Sequence[Column], scales: np.ndarray, key: Any
 ) -> FeatureScores:
-    """The scores of rows with hidden features (rows, hidden), theta averaged out; `scales (hidden,)` standardise."""
+    """The scores of rows, theta averaged out.
+
+    `values (rows, resampled)` are what the rows have of the hidden features, `columns`, and after them of features that
+    other rows miss; `scales (hidden,)` standardise.
+    """
     with jax.enable_x64(True):
-        log_score = np.asarray(_log_scores()(prior, hidden, rows.given)) if prior.has_density else None
+        log_score = np.asarray(_log_scores()(prior, values, rows.given)) if prior.has_density else None
         pit = None
         if prior.has_pit:
-            jitter = row_uniforms(key, "comparison.jitter", rows.hashes, hidden.shape[1])
-            pit = np.asarray(_pits()(prior, hidden, rows.given, jitter))
-        draws = _draws(prior, rows, key)
+            jitter = row_uniforms(key, "comparison.jitter", rows.hashes, values.shape[1])
+            pit = np.asarray(_pits()(prior, values, rows.given, jitter))
+        draws = _draws(prior, rows, key)[..., : len(columns)]
     points = encoded(draws, columns, scales)
-    return FeatureScores(log_score, energy_scores(points, encoded(hidden, columns, scales)), pit)
+    return FeatureScores(log_score, energy_scores(points, encoded(values, columns, scales)), pit)
 
 
 @functools.cache

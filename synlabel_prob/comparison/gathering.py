@@ -56,7 +56,7 @@ def _scores(own: HeldOut, ground: Ground) -> dict[str, object]:
             made |= {"log_score": np.nan, "log_score_se": np.nan}
         if measure.name == "energy_score":
             made["pit_deviation"], made["pit_deviation_se"] = _pit_deviation(own)
-    gap = class_gap(own.soft, ground.labels)
+    gap = class_gap(own.soft, ground.labels[ground.judged])
     made |= {"class_gap": gap.difference, "class_gap_se": gap.standard_error, "class_gap_z": gap.in_standard_errors}
     return {**made, "class_gap_class": str(ground.function.classes[gap.place])}
 
@@ -108,7 +108,7 @@ def disagreement_frame(found: Mapping[str, HeldOut], ground: Ground) -> pd.DataF
     pairs = list(itertools.combinations(found, 2))
     values = [metrics.total_variation(found[first].soft, found[second].soft) for first, second in pairs]
     columns = pd.MultiIndex.from_tuples(pairs, names=["first", "second"])
-    index = pd.Index(ground.table.row_ids, name=ground.table.row_id_name)
+    index = pd.Index(ground.table.row_ids[ground.judged], name=ground.table.row_id_name)
     return pd.DataFrame(np.stack(values, 1), index=index, columns=columns)
 
 
@@ -116,15 +116,16 @@ def disagreement_frame(found: Mapping[str, HeldOut], ground: Ground) -> pd.DataF
 
 
 def row_frame(found: Mapping[str, HeldOut], ground: Ground, folds: np.ndarray) -> pd.DataFrame:
-    """Every score of every row under every prior; NaN where a prior has none."""
+    """Every score of every judged row under every prior; NaN where a prior has none."""
     parts = [_rows(name, own, ground, folds) for name, own in found.items()]
     return pd.concat(parts, ignore_index=True)
 
 
 def _rows(name: str, own: HeldOut, ground: Ground, folds: np.ndarray) -> pd.DataFrame:
-    rows, classes = len(folds), [str(value) for value in ground.function.classes]
-    made: dict[str, object] = {"prior": np.full(rows, name, dtype=object), "row": ground.table.row_ids, "fold": folds}
-    made["ground_truth_label"] = np.array(classes, dtype=object)[ground.labels]
+    judged, classes = ground.judged, [str(value) for value in ground.function.classes]
+    rows, ids = len(judged), ground.table.row_ids[judged]
+    made: dict[str, object] = {"prior": np.full(rows, name, dtype=object), "row": ids, "fold": folds[judged]}
+    made["ground_truth_label"] = np.array(classes, dtype=object)[ground.labels[judged]]
     nothing = np.full(rows, np.nan)
     measured = [measure.name for measure in MEASURES if measure.name != "truth_error" or measure.name in own.values]
     made |= {measure: own.values.get(measure, nothing) for measure in measured}

@@ -22,7 +22,7 @@ class HeldOut:
 
     Attributes:
         prior: the description.
-        values: by measure, (rows,).
+        values: by measure, (rows,); here and below, rows that are judged.
         pit: (rows, hidden), or None.
         soft: (rows, classes) soft labels, and their `standard_error`.
         leave_one_out: of the fit to all rows, or None.
@@ -44,13 +44,16 @@ class HeldOut:
 def held_out(
     ground: Ground, prior: Prior, folds: np.ndarray, evaluator: Evaluator, key: Any, step: Callable[[], None]
 ) -> HeldOut:
-    """Fit without each fold (rows,) and judge its rows; `step` is called after each fold and after the fit to all."""
+    """Fit without each fold and judge its rows; `step` is called after each fold and after the fit to all.
+
+    `folds (rows,)` are -1 for rows that are learned from and not judged.
+    """
     scored = []
     for fold in range(folds.max() + 1):
         scored.append(_of_fold(ground, prior, folds != fold, evaluator, key))
         step()
     everything = ground.fitted(prior, np.arange(len(folds)), key)
-    loo = leave_one_out(everything, ground.reference.hidden, key)
+    loo = leave_one_out(everything, everything.rows.take(ground.judged), ground.values[ground.judged], key)
     step()
     order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]))
     values, pits, soft, errors = zip(*scored, strict=True)
@@ -68,10 +71,10 @@ def _of_fold(ground: Ground, prior: Prior, kept: np.ndarray, evaluator: Evaluato
     """Measures by name, PIT values, soft labels and their standard errors of the rows that are not kept."""
     fitted = ground.fitted(prior, np.flatnonzero(kept), key)
     places = np.flatnonzero(~kept)
-    rows, hidden = fitted.rows.take(places), ground.reference.hidden
-    spread = hidden.std(0)
+    rows = fitted.rows.take(places)
+    spread = np.nanstd(ground.reference.hidden, axis=0)
     scales = np.where(spread > 0, spread, 1.0)
-    features = score_features(fitted.prior, rows, hidden[places], ground.reference.hidden_columns, scales, key)
+    features = score_features(fitted.prior, rows, ground.values[places], ground.reference.hidden_columns, scales, key)
     soft = soft_labels(fitted, rows, evaluator, key)
     values = {**_feature_values(features), **label_scores(soft, ground.labels[places])}
     values["hidden_uncertainty"], values["theta_uncertainty"] = uncertainty_split(fitted, rows, soft.probabilities, key)

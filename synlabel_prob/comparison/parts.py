@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,21 +22,37 @@ from ..table import Table
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Ground:
-    """The table with its ground truth, fitted to all rows, and the rows as priors see them."""
+    """The table with its ground truth, and the rows as priors see them.
+
+    Rows that miss a value have no label and no hidden features to be judged by: priors learn from them, and they are
+    left out of everything else.
+    """
 
     process: Process
     table: Table
     function: GroundTruthFunction
     reference: Reference
 
+    @functools.cached_property
+    def judged(self) -> np.ndarray:
+        """Places of the rows that miss no value."""
+        return complete_places(self.table)
+
     @property
     def labels(self) -> np.ndarray:
-        """Codes of the ground truth, (rows,)."""
+        """Codes of the ground truth, (rows,); of rows that miss a value they mean nothing."""
         return self.reference.labels
+
+    @property
+    def values(self) -> np.ndarray:
+        """What is resampled of each row, (rows, resampled): the hidden features, then those that some rows miss."""
+        return self.reference.resampled
 
     def fitted(self, prior: Prior, places: np.ndarray, key: Any) -> FittedProcess:
         """The process with this prior fitted to the rows at `places`; it can be asked about all rows."""
-        taken = {name: getattr(self.reference, name)[places] for name in ("hidden", "observed", "labels")}
+        names = ("hidden", "observed", "labels", "incomplete")
+        found = {name: getattr(self.reference, name) for name in names}
+        taken: dict[str, Any] = {name: values[places] for name, values in found.items() if values is not None}
         with jax.enable_x64(True):
             made = prior.fit(dataclasses.replace(self.reference, **taken), site_key(key, "fit.prior"))
         process = dataclasses.replace(self.process, prior=prior)
@@ -46,10 +63,16 @@ class Ground:
 def ground_of(processes: Mapping[str, Process], table: Table) -> Ground:
     """The parts that the processes share, once they are known to share them and to fit the table; noise is left out."""
     first = dataclasses.replace(next(iter(processes.values())), noise=())
+    judged, labels = complete_places(table), np.zeros(table.num_rows, np.int64)
     with jax.enable_x64(True):
-        function = first.ground_truth.fit(table)
-        labels = np.asarray(function.labels(table.features)).astype(np.int64)
+        function = first.ground_truth.fit(table.take(judged))
+        labels[judged] = np.asarray(function.labels(table.features[judged]))
     return Ground(first, table, function, reference_rows(first.hidden, table, labels, function.classes))
+
+
+def complete_places(table: Table) -> np.ndarray:
+    """Places of the rows that miss no value."""
+    return np.flatnonzero(~np.isnan(table.features).any(1))
 
 
 def require_comparable(
@@ -60,10 +83,9 @@ def require_comparable(
         raise InputError(f"`processes` must be at least two to compare; got {len(processes)}: add another prior.")
     problems = Problems()
     _report_parts(processes, problems)
-    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or not 2 <= folds <= table.num_rows // 2:
-        problems.add(
-            f"`folds` must be a whole number from 2 to half the number of rows, {table.num_rows // 2}; got {folds!r}."
-        )
+    most, rows = len(complete_places(table)) // 2, "rows that miss no value" if table.missing() else "rows"
+    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or not 2 <= folds <= most:
+        problems.add(f"`folds` must be a whole number from 2 to half the number of {rows}, {most}; got {folds!r}.")
     problems.raise_if_any()
     everything = dict(processes)
     if truth is not None:
@@ -72,7 +94,6 @@ def require_comparable(
         for sentence in report_problems(dataclasses.replace(process, noise=()), table).sentences:
             problems.add(f"{name}: {sentence}")
     problems.raise_if_any()
-    _require_complete(table, next(iter(processes.values())).hidden)
 
 
 def _report_parts(processes: Mapping[str, Process], problems: Problems) -> None:
@@ -94,13 +115,3 @@ def _report_parts(processes: Mapping[str, Process], problems: Problems) -> None:
                     f"`processes` must differ in their priors; {other!r} and {name!r} have the same: drop one."
                 )
         seen[name] = process.prior
-
-
-def _require_complete(table: Table, hidden: tuple[str, ...]) -> None:
-    values = table.features[:, table.index(hidden)]
-    missing = np.isnan(values).any(1)
-    if missing.any():
-        raise InputError(
-            f"the hidden features must be known to be compared with; {int(missing.sum())} of {len(missing)} rows lack "
-            "one: leave these rows out, or hide other features."
-        )

@@ -16,10 +16,11 @@ class Comparison:
         differences: for each measure that has a better side and each prior that may be ranked: its paired difference to
             the best (`difference`, `standard_error`; 0 for the best itself).
         disagreement: total variation between the soft labels of each pair of priors (`first`, `second`), a row for each
-            row of the table.
-        rows: a row for each row of the table and each prior: its fold, scores, PIT values and soft label.
+            judged row.
+        rows: a row for each judged row and each prior: its fold, scores, PIT values and soft label.
         verdict: sentences.
-        num_rows: rows of the table.
+        num_rows: rows that are judged: all that miss no value.
+        learned_only: rows that miss a value; the priors learn from them.
         folds: how many.
         hidden: names of the hidden features.
         evaluator: how soft labels were computed, in words.
@@ -35,4 +36,5 @@ class Comparison:
     folds: int
     hidden: tuple[str, ...]
     evaluator: str
+    learned_only: int = 0
     title: str = ""

@@ -37,6 +37,7 @@ def to_plain(comparison: Comparison) -> dict[str, Any]:
     return {
         "title": comparison.title,
         "rows": comparison.num_rows,
+        "learned_only": comparison.learned_only,
         "folds": comparison.folds,
         "hidden": list(comparison.hidden),
         "soft_labels": comparison.evaluator,
@@ -87,6 +88,8 @@ def to_text(comparison: Comparison) -> str:
     """Tables for the screen and the verdict; each number has its standard error in parentheses."""
     start = f"{comparison.num_rows:,} rows in {comparison.folds} folds; hidden: {', '.join(comparison.hidden)}"
     shown = [comparison.title] if comparison.title else []
+    if comparison.learned_only:
+        start += f"; {comparison.learned_only:,} more miss a value: learned from, not judged"
     shown += textwrap.wrap(start, _WIDTH)
     shown += ["", "as models of the hidden features (standard errors in parentheses)"]
     shown += _table(comparison.scores, _FEATURES)

@@ -42,8 +42,10 @@ def posterior_thetas(prior: FittedPrior, key: Any, number: int) -> Any:
         return jax.vmap(lambda own: numpyro.handlers.seed(fragment, own)())(jax.random.split(key, number))
 
 
-def leave_one_out(fitted: FittedProcess, hidden: np.ndarray, key: Any) -> LeaveOneOut | None:
-    """PSIS-LOO by ArviZ over the rows that the prior was fitted to; Monte Carlo, with 400 draws of theta.
+def leave_one_out(fitted: FittedProcess, rows: Rows, values: np.ndarray, key: Any) -> LeaveOneOut | None:
+    """PSIS-LOO by ArviZ over rows that the prior was fitted to; Monte Carlo, with 400 draws of theta.
+
+    `values (rows, resampled)` are what the rows have of the features that are resampled.
 
     None where the prior has no density, or no posterior of theta to weigh by importance: a plugged-in point has none.
     """
@@ -54,10 +56,10 @@ def leave_one_out(fitted: FittedProcess, hidden: np.ndarray, key: Any) -> LeaveO
     if thetas is None:
         return None
     with jax.enable_x64(True):
-        values = np.asarray(_log_likelihoods()(prior, thetas, hidden, fitted.rows.given))
-    if not np.isfinite(values).all() or not np.ptp(values, axis=0).any():
+        logs = np.asarray(_log_likelihoods()(prior, thetas, values, rows.given))
+    if not np.isfinite(logs).all() or not np.ptp(logs, axis=0).any():
         return None
-    return _psis(values)
+    return _psis(logs)
 
 
 @functools.cache

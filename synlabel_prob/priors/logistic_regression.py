@@ -39,7 +39,7 @@ class LogisticRegressionPrior(LevelsPrior):
         """Categorical."""
         return dist.CategoricalLogits(_with_first(regressors @ parameters["coefficients"]))
 
-    def response(self) -> np.ndarray:
+    def response(self) -> Any:
         """Level codes."""
         return self.reference.hidden[:, 0].astype(np.int64)
 

@@ -46,7 +46,7 @@ class OrdinalRegressionPrior(LevelsPrior):
         scores = regressors[:, 1:] @ parameters["coefficients"]
         return dist.CategoricalProbs(_shares(scores[:, None], parameters["cutpoints"]))
 
-    def response(self) -> np.ndarray:
+    def response(self) -> Any:
         """Level codes."""
         return self.reference.hidden[:, 0].astype(np.int64)
 

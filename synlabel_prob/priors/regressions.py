@@ -48,7 +48,7 @@ class RegressionPrior(FittedPrior):
         """The NumPyro distribution of the feature at regressors (rows, regressors), as it was standardised."""
 
     @abc.abstractmethod
-    def response(self) -> np.ndarray:
+    def response(self) -> Any:
         """The feature of the reference rows as `likelihood` speaks of it, (rows,)."""
 
     def sample_theta(self, *, posterior: bool) -> dict[str, Any]:
@@ -102,6 +102,11 @@ class RegressionPrior(FittedPrior):
         return model
 
 
+def _program(prior: RegressionPrior) -> None:
+    """The same function for all regressions, so that one is compiled once for all rows of a shape."""
+    prior.reference_model()()
+
+
 @description
 class RegressionDescription(Prior, abc.ABC):
     """A regression of one hidden feature, fitted by a normal law at the mode, by NUTS, or plugged in at the mode.
@@ -125,7 +130,7 @@ class RegressionDescription(Prior, abc.ABC):
             sampled = nuts(made.reference_model(), key, draws=self._number)
             found, said = sampled.samples, {"statistics": sampled.statistics, "chain_diagnostics": sampled.diagnostics}
         else:
-            found = laplace(made.reference_model(), key, draws=self._number if self.fit_by == "laplace" else 0)
+            found = laplace(_program, key, made, draws=self._number if self.fit_by == "laplace" else 0)
         theta = {name: found[f"prior.{name}"][None] for name in made.sites}
         final: Any = made  # a dataclass, as all final ones are
         return dataclasses.replace(final, theta=theta, **said)

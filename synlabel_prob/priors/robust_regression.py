@@ -59,7 +59,7 @@ class RobustRegressionPrior(RegressionPrior):
         center = regressors @ parameters["coefficients"]
         return dist.StudentT(constant(self.student.degrees_of_freedom), center, parameters["scale"])
 
-    def response(self) -> np.ndarray:
+    def response(self) -> Any:
         """Standardised."""
         return (self.reference.hidden[:, 0] - self.center) / self.spread
 

@@ -6,6 +6,7 @@ gate and a stated chance of a false alarm.
 
 from .frequencies import assert_frequencies, assert_uniform
 from .ground_truths import check_ground_truth
+from .missing_values import check_missing_values
 from .noise import check_noise
 from .parts import check_description
 from .priors import check_prior, reference_rows
@@ -15,6 +16,7 @@ __all__ = [
     "assert_uniform",
     "check_description",
     "check_ground_truth",
+    "check_missing_values",
     "check_noise",
     "check_prior",
     "reference_rows",

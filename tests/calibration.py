@@ -6,6 +6,7 @@ ignores the data is seen too.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -119,11 +120,19 @@ def regression(description: Prior, hidden: str, rows: int, sampler: Callable) ->
         return jnp.concatenate([*(jnp.ravel(theta[name]) for name in made.sites), logs[None]])
 
     def posterior(values: Any, key: Any) -> dict[str, Any]:
-        given = dataclasses.replace(made, reference=dataclasses.replace(reference, hidden=values[:, None]))
+        given = _with(made, reference=_with(reference, hidden=values[:, None]))
         found = sampler(given.reference_model(), key)
         return {name: found[f"prior.{name}"] for name in made.sites}
 
     return Simulation(seed_first(made.sample_parameters), data, statistics, posterior)
+
+
+def _with(part: Any, **traced: Any) -> Any:
+    """`dataclasses.replace` without checks of types, which know no traced arrays."""
+    made = copy.copy(part)
+    for name, value in traced.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def seed_first(fragment: Callable) -> Callable:
@@ -154,7 +163,7 @@ def gaussian(rows: int, sampler: Callable | None) -> Simulation:
         return Simulation(truth, data, statistics, *_conjugate(made, regressors))
 
     def posterior(hidden: Any, key: Any) -> Any:
-        given = dataclasses.replace(made, reference=dataclasses.replace(reference, hidden=hidden))
+        given = _with(made, reference=_with(reference, hidden=hidden))
         found = sampler(given.reference_model(), key)
         return type(made.theta)(found["prior.coefficients"], found["prior.residual_cholesky"])
 
@@ -170,7 +179,7 @@ def _conjugate(made: Any, regressors: np.ndarray) -> tuple[Callable, Callable]:
 
     def draws(given: Any, key: Any) -> Any:
         # Its precision and degrees of freedom do not depend on the values.
-        law = dataclasses.replace(made.posterior, mean=given[0], scatter=given[1])
+        law = _with(made.posterior, mean=given[0], scatter=given[1])
         return jax.vmap(seed_first(lambda: made._sample_conjugate(law)))(jax.random.split(key, DRAWS))
 
     return draws, updated

@@ -16,13 +16,13 @@ import numpyro.distributions as dist
 import pytest
 from calibration import DRAWS, Simulation, assert_calibrated, by_normal_law, by_nuts, coverage, gaussian, regression
 
-from synlabel_prob.priors import LogisticRegression, OrdinalRegression, RobustRegression, gibbs
+from synlabel_prob.priors import LogisticRegression, OrdinalRegression, Prior, RobustRegression, gibbs
 from synlabel_prob.priors.gaussian_regression import conjugate_prior
 from synlabel_prob.priors.gibbs_regression import draw_regressions
 
 pytestmark = pytest.mark.slow
 
-REGRESSIONS = {
+REGRESSIONS: dict[str, tuple[Prior, str]] = {
     "robust": (RobustRegression(coefficient_scale=1.0, residual_scale=0.5), "income"),
     "logistic": (LogisticRegression(coefficient_scale=1.0), "region"),
     "ordinal": (OrdinalRegression(coefficient_scale=1.0), "size"),

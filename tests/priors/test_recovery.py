@@ -9,6 +9,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pandas as pd
+import pytest
 from contracts import log_densities, mixed_table, numbers_table
 from scipy import stats
 from sklearn.linear_model import BayesianRidge
@@ -46,8 +47,7 @@ def _imputed(reference, rows):
 
     whole = np.concatenate([reference.hidden, reference.observed], 1)
     scales = whole.std(0)
-    # The fit stops once values that are missing settle, and none is: so it takes few rounds, and draws take as many.
-    imputer = IterativeImputer(sample_posterior=True, random_state=0, max_iter=10, tol=0.0).fit(whole / scales)
+    imputer = IterativeImputer(sample_posterior=True, random_state=0, max_iter=10).fit(whole / scales)
     size = reference.hidden.shape[1]
     asked = np.repeat(whole[rows] / scales, DRAWS, 0)
     asked[:, :size] = np.nan
@@ -64,9 +64,8 @@ def test_a_chain_draws_what_chained_equations_draw(key):
     with jax.enable_x64(True):
         prior = Chained().fit(reference, key)
         over_draws = jax.vmap(prior.quantile, (None, 0, None))
-        ours = np.stack(
-            [np.asarray(over_draws(prior.theta_at(0), own, reference.row(row))) for row, own in zip(rows, uniforms, strict=True)]
-        )
+        pairs = zip(rows, uniforms, strict=True)
+        ours = np.stack([np.asarray(over_draws(prior.theta_at(0), own, reference.row(row))) for row, own in pairs])
     spread, error = theirs.std(1), np.sqrt(2 / DRAWS)
     assert (np.abs(ours.mean(1) - theirs.mean(1)) / spread < 5 * error).all()
     assert (np.abs(np.log(ours.std(1) / spread)) < 5 * error / np.sqrt(2)).all()
@@ -95,6 +94,7 @@ def _conditional(mixture, x):
     return mean, np.sqrt(square - mean**2)
 
 
+@pytest.mark.slow
 def test_a_mixture_has_the_conditional_law_of_scikit_learns(key):
     # Theirs is the maximum of the likelihood, ours an average over the posterior: with 1,000 rows of either group
     # lines and spreads differ by some 1 / sqrt(1,000) of the deviation 0.5 inside a group, more where groups meet.

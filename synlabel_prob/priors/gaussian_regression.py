@@ -157,9 +157,10 @@ class GaussianRegressionPrior(FittedPrior):
         regressor, feature, again = self._dims
         outer = np.linalg.cholesky(self.posterior.scatter / self.posterior.degrees_of_freedom)
         rotation, inverse = np.linalg.cholesky(self.posterior.precision), np.linalg.inv(outer)
+        scatter = jnp.asarray(_around(inverse, law.scatter))
         whitened = numpyro.sample(
             "prior.whitened_cholesky",
-            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=jnp.asarray(_around(inverse, law.scatter))),
+            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=scatter),
             infer={"event_dims": [feature, again]},
         )
         row_scale = np.linalg.cholesky(
@@ -313,7 +314,7 @@ def fit_by_gibbs(reference: Reference, design: Design, draws: int, key: Any) -> 
 
 
 def _around(outer: np.ndarray, middle: Any) -> Any:
-    """outer middle outer', symmetric to the last digit."""
+    """The product outer middle outer', symmetric to the last digit."""
     product = outer @ middle @ outer.T
     return 0.5 * (product + product.T)
 

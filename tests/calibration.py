@@ -6,6 +6,7 @@ ignores the data is seen too.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -31,28 +32,43 @@ class Simulation(NamedTuple):
         data: (theta, key) to data.
         statistics: (theta, data) to (statistics,).
         posterior: (data, key) to `DRAWS` nearly independent draws of theta, along the first axis of every leaf.
+        by_numpy: (data, seed) to what `posterior` gets in the place of the data: the part of a fit that cannot be
+            traced; None where there is none.
     """
 
     truth: Callable
     data: Callable
     statistics: Callable
     posterior: Callable
+    by_numpy: Callable | None = None
 
-    def one(self, key: Any) -> Any:
-        """Ranks 0 to `DRAWS` of one truth among draws given its data, (statistics,); -1 where a draw is NaN."""
-        first, second, third = jax.random.split(key, 3)
+    def drawn(self, key: Any) -> tuple[Any, Any]:
+        """A truth and data given it."""
+        first, second = jax.random.split(key)
         truth = self.truth(first)
-        data = self.data(truth, second)
-        drawn = jax.vmap(lambda theta: self.statistics(theta, data))(self.posterior(data, third))
+        return truth, self.data(truth, second)
+
+    def ranks(self, truth: Any, data: Any, given: Any, key: Any) -> Any:
+        """Ranks 0 to `DRAWS` of one truth among draws given its data, (statistics,); -1 where a draw is NaN."""
+        drawn = jax.vmap(lambda theta: self.statistics(theta, data))(self.posterior(given, key))
         ranks = (drawn < self.statistics(truth, data)).sum(0)
         return jnp.where(jnp.isfinite(drawn).all(0), ranks, -1)
 
     def uniforms(self, key: Any, number: int) -> np.ndarray:
-        """Of `number` simulations in one compiled program, (number, statistics): uniform if all is right."""
+        """Of `number` simulations, each step compiled once for all, (number, statistics): uniform if all is right."""
+        first, second = jax.random.split(key)
         with jax.enable_x64(True):
-            ranks = np.asarray(jax.jit(jax.vmap(self.one))(jax.random.split(key, number)))
-        assert ranks.min() >= 0, "draws are NaN"
-        return spread_out(ranks)
+            truths, data = jax.jit(jax.vmap(self.drawn))(jax.random.split(first, number))
+            given = data if self.by_numpy is None else self._by_numpy(data, number)
+            ranks = jax.jit(jax.vmap(self.ranks))(truths, data, given, jax.random.split(second, number))
+        assert np.asarray(ranks).min() >= 0, "draws are NaN"
+        return spread_out(np.asarray(ranks))
+
+    def _by_numpy(self, data: Any, number: int) -> Any:
+        every = jax.tree_util.tree_map(np.asarray, data)
+        one_by_one = [jax.tree_util.tree_map(lambda leaf, at=at: leaf[at], every) for at in range(number)]
+        made = [self.by_numpy(own, seed) for seed, own in enumerate(one_by_one)]  # pyright: ignore[reportOptionalCall]
+        return jax.tree_util.tree_map(lambda *leaves: np.stack(leaves), *made)
 
 
 def spread_out(ranks: np.ndarray, draws: int = DRAWS) -> np.ndarray:
@@ -104,11 +120,19 @@ def regression(description: Prior, hidden: str, rows: int, sampler: Callable) ->
         return jnp.concatenate([*(jnp.ravel(theta[name]) for name in made.sites), logs[None]])
 
     def posterior(values: Any, key: Any) -> dict[str, Any]:
-        given = dataclasses.replace(made, reference=dataclasses.replace(reference, hidden=values[:, None]))
+        given = _with(made, reference=_with(reference, hidden=values[:, None]))
         found = sampler(given.reference_model(), key)
         return {name: found[f"prior.{name}"] for name in made.sites}
 
     return Simulation(seed_first(made.sample_parameters), data, statistics, posterior)
+
+
+def _with(part: Any, **traced: Any) -> Any:
+    """`dataclasses.replace` without checks of types, which know no traced arrays."""
+    made = copy.copy(part)
+    for name, value in traced.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def seed_first(fragment: Callable) -> Callable:
@@ -134,13 +158,28 @@ def gaussian(rows: int, sampler: Callable | None) -> Simulation:
         covariance = (theta.scale @ theta.scale.T)[jnp.tril_indices(2)]
         return jnp.concatenate([theta.coefficients.ravel(), covariance, logs[None]])
 
+    truth = seed_first(lambda: made.sample_theta(posterior=False))
+    if sampler is None:
+        return Simulation(truth, data, statistics, *_conjugate(made, regressors))
+
     def posterior(hidden: Any, key: Any) -> Any:
-        given = dataclasses.replace(made, reference=dataclasses.replace(reference, hidden=hidden))
-        if sampler is None:
-            exact = dataclasses.replace(given, posterior=made.prior.updated(regressors, hidden))
-            draw = seed_first(lambda: exact.sample_theta(posterior=True))
-            return jax.vmap(draw)(jax.random.split(key, DRAWS))
+        given = _with(made, reference=_with(reference, hidden=hidden))
         found = sampler(given.reference_model(), key)
         return type(made.theta)(found["prior.coefficients"], found["prior.residual_cholesky"])
 
-    return Simulation(seed_first(lambda: made.sample_theta(posterior=False)), data, statistics, posterior)
+    return Simulation(truth, data, statistics, posterior)
+
+
+def _conjugate(made: Any, regressors: np.ndarray) -> tuple[Callable, Callable]:
+    """Draws of the package's conjugate posterior, and this posterior's mean and scatter, by NumPy."""
+
+    def updated(hidden: np.ndarray, seed: int) -> Any:
+        law = made.prior.updated(regressors, hidden)
+        return law.mean, law.scatter
+
+    def draws(given: Any, key: Any) -> Any:
+        # Its precision and degrees of freedom do not depend on the values.
+        law = _with(made.posterior, mean=given[0], scatter=given[1])
+        return jax.vmap(seed_first(lambda: made._sample_conjugate(law)))(jax.random.split(key, DRAWS))
+
+    return draws, updated

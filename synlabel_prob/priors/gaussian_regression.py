@@ -152,24 +152,34 @@ class GaussianRegressionPrior(FittedPrior):
         return self._sample_conjugate(self.posterior if posterior else self.prior)
 
     def _sample_conjugate(self, law: MatrixNormalInverseWishart) -> Regression:
+        # With L L' the posterior's S and R R' its precision, W = R' B L^-T and the Cholesky factor of L^-1 S L^-T are
+        # coordinates in which the posterior is close to a sphere.
         regressor, feature, again = self._dims
-        root = numpyro.sample(
-            "prior.residual_cholesky",
-            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=constant(law.scatter)),
+        outer = np.linalg.cholesky(self.posterior.scatter / self.posterior.degrees_of_freedom)
+        rotation, inverse = np.linalg.cholesky(self.posterior.precision), np.linalg.inv(outer)
+        scatter = jnp.asarray(_around(inverse, law.scatter))
+        whitened = numpyro.sample(
+            "prior.whitened_cholesky",
+            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=scatter),
             infer={"event_dims": [feature, again]},
         )
-        # In the coordinates W = R' B, with R R' the posterior precision, the posterior is close to a sphere.
-        rotation = np.linalg.cholesky(self.posterior.precision)
         row_scale = np.linalg.cholesky(
             rotation.T @ np.linalg.solve(law.precision, rotation) + 1e-12 * np.eye(len(rotation))
         )
         rotated = numpyro.sample(
             "prior.rotated_coefficients",
-            dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean), jnp.asarray(row_scale), root),
+            dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), jnp.asarray(row_scale), whitened),
             infer={"event_dims": [regressor, feature]},
         )
-        coefficients = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
+        unrotated = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
+        return self._named(unrotated @ jnp.asarray(outer).T, jnp.asarray(outer) @ whitened)
+
+    def _named(self, coefficients: Any, root: Any) -> Regression:
+        """Theta, and its parts as sites with named dimensions."""
+        regressor, feature, again = self._dims
         rows, columns = coefficients.shape
+        with numpyro.plate(feature, columns, dim=-2), numpyro.plate(again, columns, dim=-1):
+            numpyro.deterministic("prior.residual_cholesky", root)
         with numpyro.plate(regressor, rows, dim=-2), numpyro.plate(feature, columns, dim=-1):
             numpyro.deterministic("prior.coefficients", coefficients)
         return Regression(coefficients, root)
@@ -301,6 +311,12 @@ def fit_by_gibbs(reference: Reference, design: Design, draws: int, key: Any) -> 
     names = tuple(column.name for column in reference.resampled_columns)
     parts = (design, means, scales, prior, prior, reference, normal(len(means)))
     return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
+
+
+def _around(outer: np.ndarray, middle: Any) -> Any:
+    """The product outer middle outer', symmetric to the last digit."""
+    product = outer @ middle @ outer.T
+    return 0.5 * (product + product.T)
 
 
 def _stack(theta: Regression) -> Regression:

@@ -1,16 +1,14 @@
-"""The joint mixture: its conditional by hand, its Gibbs sampler against the prior and against one known component."""
+"""The joint mixture: its conditional by hand, one component, known groups; its sampler is in `test_calibration`."""
 
 from __future__ import annotations
 
 import jax
 import numpy as np
-import pytest
 from contracts import log_densities, mixed_table, numbers_table
 from scipy import stats
 
-from synlabel_prob._lazy import jnp
-from synlabel_prob.priors import GaussianRegression, JointMixture, gibbs, joint_mixture
-from synlabel_prob.testing import assert_uniform, reference_rows
+from synlabel_prob.priors import GaussianRegression, JointMixture, joint_mixture
+from synlabel_prob.testing import reference_rows
 
 
 def test_the_conditional_is_joint_over_marginal(key):
@@ -56,42 +54,6 @@ def test_two_groups_are_found(key):
         )
     # A row's height tells its group; the draws of the other group's income are rare.
     assert np.mean((np.asarray(draws)[:, 0] > 0) == (group == 1)) > 0.97
-
-
-SETTING = gibbs.Setting(components=3, concentration=1.0, variance=0.25, level_counts=(2,))
-
-
-def statistics(parameters, numbers, codes):
-    """Functions of the parameters that do not depend on how components are numbered, and the data's likelihood."""
-    likelihood = jax.scipy.special.logsumexp(gibbs.log_joint(parameters, numbers, codes), axis=1).sum()
-    point = jnp.array([[0.3, -0.2]]), jnp.array([[1]])
-    density = jax.scipy.special.logsumexp(gibbs.log_joint(parameters, *point), axis=1)[0]
-    mean = (parameters.weights[:, None] * parameters.locations).sum(0)[0]
-    return jnp.stack([likelihood, density, mean, parameters.weights.max()])
-
-
-@pytest.mark.slow
-def test_the_sampler_is_calibrated_by_simulation(key):
-    # Simulation-based calibration: 400 data sets of 12 rows from the prior, 19 thinned draws each; ranks of the truth
-    # among them are uniform. Kolmogorov-Smirnov over 4 statistics at false alarm 1e-6: an offset of a rank by about
-    # 0.14 of the range is seen.
-    def simulate(key):
-        first, second, third, fourth = jax.random.split(key, 4)
-        nothing = jnp.zeros((0, 2)), jnp.zeros((0, 1), int), jnp.zeros(0, int)
-        truth = gibbs.draw_parameters(first, SETTING, *nothing)
-        state = jax.random.categorical(second, jnp.log(truth.weights), shape=(12,))
-        standard = jax.random.normal(third, (12, 2))[..., None]
-        roots = jnp.swapaxes(truth.precision_roots, 1, 2)[state]
-        numbers = truth.locations[state] + jax.scipy.linalg.solve_triangular(roots, standard, lower=False)[..., 0]
-        codes = jax.random.categorical(fourth, jnp.log(truth.probabilities[0])[state])[:, None]
-        draws, _ = gibbs.sampler(SETTING, 200, 19, 20)(jax.random.fold_in(key, 9), numbers, codes, jnp.arange(12) % 3)
-        drawn = jax.vmap(lambda own: statistics(own, numbers, codes))(draws)
-        return (drawn < statistics(truth, numbers, codes)).sum(0)
-
-    with jax.enable_x64(True):
-        ranks = np.asarray(jax.jit(jax.vmap(simulate))(jax.random.split(key, 400)))
-    jitter = np.random.default_rng(0).uniform(size=ranks.shape)
-    assert_uniform((ranks + jitter) / 20, false_alarm=1e-6)
 
 
 def test_levels_and_the_label_are_columns_too():

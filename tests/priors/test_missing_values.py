@@ -132,12 +132,12 @@ def product(numbers: tuple[str, ...], levels: tuple[str, ...]) -> p.Prior:
 
 @functools.cache
 def anes96() -> Table:
-    return read_table(Data(table="anes96"))
+    return read_table(Data(table="anes96", drop=("popul",)))
 
 
 MIXED = functools.partial(incomplete_table, 600, ("height", "size"))
 NUMBERS, KINDS = ("income",), ("income", "region")
-SURVEY = ("income", "vote")
+SURVEY = ("selfLR", "age")
 CASES = {
     # the table, what is hidden, the conditional family and a marginal one of the same kinds
     "chained": (MIXED, ("age", "income"), p.Chained(), p.KernelDensity()),
@@ -149,6 +149,9 @@ CASES = {
     ),
     "joint_mixture": (MIXED, KINDS, p.JointMixture(draws=20), p.JointMixture("nothing", draws=20)),
     "gaussian_copula": (MIXED, NUMBERS, p.GaussianCopula(), p.GaussianCopula("nothing")),
+    "chained_survey": (anes96, SURVEY, p.Chained(), product(("age",), ("selfLR",))),
+    "joint_mixture_survey": (anes96, SURVEY, p.JointMixture(draws=20), p.JointMixture("nothing", draws=20)),
+    "gaussian_copula_survey": (anes96, ("age",), p.GaussianCopula(), p.GaussianCopula("nothing")),
 }
 
 

@@ -83,7 +83,7 @@ def _style(names: list[str], name: str) -> dict[str, Any]:
     }
 
 
-def _widths(place: int, number: int) -> dict[str, float]:
+def _widths(place: int, number: int) -> dict[str, Any]:
     share = place / max(1, number - 1)
     return {"lw": 2.4 - 1.4 * share, "markersize": 7 - 3.5 * share}
 

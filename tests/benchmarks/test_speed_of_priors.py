@@ -31,7 +31,7 @@ pytestmark = pytest.mark.benchmark
 HIDDEN = 5
 IMPUTED = 3
 SIMULATIONS = 300
-KEPT, WARMUP = 150, 150
+KEPT, KEPT_PLAIN = 300, 30
 
 
 def _reference(values: np.ndarray) -> Reference:
@@ -113,32 +113,34 @@ def _plain(regressors: np.ndarray, responses: np.ndarray) -> Callable:
     return model
 
 
-def _effective_a_second(model: Callable) -> tuple[float, float]:
-    """Effective draws a second of the entry that mixes worst, and the seconds; warm-up and compilation count."""
+def _sampled(model: Callable, draws: int) -> tuple[float, float]:
+    """Effective draws of the entry that mixes worst, and seconds; as much warm-up and compilation count."""
     start = time.perf_counter()
     with jax.enable_x64(True):
-        mcmc = run_chains(model, jax.random.key(0), each=KEPT, warmup=WARMUP)
+        mcmc = run_chains(model, jax.random.key(0), each=draws, warmup=draws)
         found = {name: np.asarray(value) for name, value in mcmc.get_samples(group_by_chain=True).items()}
     spent = time.perf_counter() - start
     sites = ("prior.coefficients", "prior.residual_cholesky")
-    return min(float(np.nanmin(effective_sizes(found[name]))) for name in sites) / spent, spent
+    return min(float(np.nanmin(effective_sizes(found[name]))) for name in sites), spent
 
 
 def test_nuts_has_5_times_the_effective_draws_of_the_plain_program(capsys: pytest.CaptureFixture):
+    """A draw of the plain program takes about a second, so few are measured, and all of them count as effective."""
     reference = _reference(numbers()[0])
     made = GaussianRegression().fit(reference, jax.random.key(0))
     with jax.enable_x64(True):
         regressors = np.asarray(jax.vmap(made.design.encode)(reference.rows))
+    size, spent = _sampled(made.reference_model(), KEPT)
     plain = _plain(regressors, (reference.hidden - made.means) / made.scales)
-    ours, spent = _effective_a_second(made.reference_model())
-    theirs, spent_plain = _effective_a_second(plain)
+    size_plain, spent_plain = _sampled(plain, KEPT_PLAIN)
+    ratio = size / spent / (KEPT_PLAIN / spent_plain)
     rows = [
-        ("this package's coordinates", f"{ours:.1f} effective draws a second ({spent:.0f} s)"),
-        ("plain coordinates", f"{theirs:.3f} effective draws a second ({spent_plain:.0f} s)"),
-        ("ratio", f"{ours / theirs:.0f} (at least 5)"),
+        ("this package's coordinates", f"{KEPT} draws, {size:.0f} effective, in {spent:.1f} s"),
+        ("plain coordinates", f"{KEPT_PLAIN} draws, {size_plain:.0f} effective, in {spent_plain:.1f} s"),
+        ("ratio", f"{ratio:.0f}, were all draws of the latter effective (at least 5)"),
     ]
     show(capsys, f"gaussian_regression by NUTS, {len(reference.hidden)} x {FEATURES}, {HIDDEN} hidden", rows)
-    assert ours / theirs >= 5
+    assert ratio >= 5
 
 
 def test_300_calibration_simulations_take_minutes(capsys: pytest.CaptureFixture):

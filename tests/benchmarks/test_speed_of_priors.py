@@ -71,7 +71,7 @@ def _impute(draw: int) -> np.ndarray:
     asked[:, :HIDDEN] = np.nan
     imputer = IterativeImputer(sample_posterior=True, random_state=draw)
     with threadpool_limits(1):  # where matrices this small are quickest
-        return imputer.fit_transform(np.concatenate([known, asked]))[len(known) :, :HIDDEN]
+        return np.asarray(imputer.fit_transform(np.concatenate([known, asked])))[len(known) :, :HIDDEN]
 
 
 def _fit_and_draw(process: Process) -> np.ndarray:

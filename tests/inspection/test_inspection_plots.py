@@ -129,7 +129,10 @@ def test_pictures_that_do_not_apply_say_why(draw, said):
 
 
 def test_names_and_panels_that_do_not_fit_are_cut():
-    assert panels.fitting("a long name of a feature in $ and more words than fit", 20).count("\n") == 1
+    name = "a long name of a feature in $ and more words than fit"
+    assert panels.fitting(name, 20) == "a long name of a\nfeature in \\$ and\nmore words than fit"
+    assert panels.fitting(name, 20, 2) == "a long name of a\nfeature in \\$ and\u2026"
+    assert panels.fitting("sepal_length_in_cm", 10) == "sepal_\nlength_in_\ncm"
     assert panels.left_out(12, "pairs") == "3 of 12 pairs are left out"
     assert panels.left_out(9, "pairs") == ""
     assert len(panels.class_colors(14)) == 14

@@ -158,28 +158,19 @@ def gaussian(rows: int, sampler: Callable | None) -> Simulation:
         covariance = (theta.scale @ theta.scale.T)[jnp.tril_indices(2)]
         return jnp.concatenate([theta.coefficients.ravel(), covariance, logs[None]])
 
-    truth = seed_first(lambda: made.sample_theta(posterior=False))
-    if sampler is None:
-        return Simulation(truth, data, statistics, *_conjugate(made, regressors))
+    def updated(hidden: np.ndarray, seed: int) -> Any:
+        """The package's conjugate posterior, by NumPy; only its mean and scatter depend on the values."""
+        law = made.prior.updated(regressors, hidden)
+        return hidden, law.mean, law.scatter
 
-    def posterior(hidden: Any, key: Any) -> Any:
-        given = _with(made, reference=_with(reference, hidden=hidden))
-        found = sampler(given.reference_model(), key)
+    def posterior(given: Any, key: Any) -> Any:
+        hidden, mean, scatter = given
+        law = _with(made.posterior, mean=mean, scatter=scatter)
+        own = _with(made, reference=_with(reference, hidden=hidden), posterior=law)
+        if sampler is None:
+            draw = seed_first(lambda: own.sample_theta(posterior=True))
+            return jax.vmap(draw)(jax.random.split(key, DRAWS))
+        found = sampler(own.reference_model(), key)
         return type(made.theta)(found["prior.coefficients"], found["prior.residual_cholesky"])
 
-    return Simulation(truth, data, statistics, posterior)
-
-
-def _conjugate(made: Any, regressors: np.ndarray) -> tuple[Callable, Callable]:
-    """Draws of the package's conjugate posterior, and this posterior's mean and scatter, by NumPy."""
-
-    def updated(hidden: np.ndarray, seed: int) -> Any:
-        law = made.prior.updated(regressors, hidden)
-        return law.mean, law.scatter
-
-    def draws(given: Any, key: Any) -> Any:
-        # Its precision and degrees of freedom do not depend on the values.
-        law = _with(made.posterior, mean=given[0], scatter=given[1])
-        return jax.vmap(seed_first(lambda: made._sample_conjugate(law)))(jax.random.split(key, DRAWS))
-
-    return draws, updated
+    return Simulation(seed_first(lambda: made.sample_theta(posterior=False)), data, statistics, posterior, updated)

@@ -39,8 +39,8 @@ def test_regressions_by_nuts(name: str, key: Any):
 
 
 def test_gaussian_regression_by_nuts(key: Any):
-    # 400 data sets of 20 rows, as above.
-    assert_calibrated(gaussian(20, by_nuts).uniforms(key, 400))
+    # 300 data sets of 20 rows: a cdf that is off by 0.16 anywhere fails.
+    assert_calibrated(gaussian(20, by_nuts).uniforms(key, 300))
 
 
 def test_gaussian_regression_by_its_conjugate_posterior(key: Any):

@@ -46,7 +46,7 @@ def test_several_blocks_of_one_kind_have_sites_of_their_own(key):
     product = Product(blocks).fit(reference_rows(mixed_table(), ("income", "age")), key)
     sites = trace(seed(lambda: product.sample_theta(posterior=True), key)).get_trace()
     names = [name for name, site in sites.items() if site["type"] != "plate"]
-    assert len(names) == 6
+    assert len(names) == 8
     assert all(name.startswith(("prior.block_0.", "prior.block_1.")) for name in names)
 
 

@@ -32,15 +32,6 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), error.getvalue()
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder with a spec and its table, as the working directory."""
-    (tmp_path / "spec.toml").write_text(SPEC)
-    frame().to_csv(tmp_path / "table.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def contents(folder) -> dict:
     return {path.relative_to(folder): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 

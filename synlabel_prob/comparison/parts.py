@@ -50,11 +50,8 @@ class Ground:
 
     def fitted(self, prior: Prior, places: np.ndarray, key: Any) -> FittedProcess:
         """The process with this prior fitted to the rows at `places`; it can be asked about all rows."""
-        names = ("hidden", "observed", "labels", "incomplete")
-        found = {name: getattr(self.reference, name) for name in names}
-        taken: dict[str, Any] = {name: values[places] for name, values in found.items() if values is not None}
         with jax.enable_x64(True):
-            made = prior.fit(dataclasses.replace(self.reference, **taken), site_key(key, "fit.prior"))
+            made = prior.fit(self.reference.take(places), site_key(key, "fit.prior"))
         process = dataclasses.replace(self.process, prior=prior)
         ids = self.table.row_ids[places]
         return FittedProcess(process, self.table, self.function, self.labels, made, (), ids)
@@ -63,8 +60,12 @@ class Ground:
 def ground_of(processes: Mapping[str, Process], table: Table) -> Ground:
     """The parts that the processes share, once they are known to share them and to fit the table; noise is left out."""
     first = dataclasses.replace(next(iter(processes.values())), noise=())
-    function, labels = labelled(first.ground_truth, table)
-    return Ground(first, table, function, reference_rows(first.hidden, table, labels, function.classes))
+    return ground_with(first, table, *labelled(first.ground_truth, table))
+
+
+def ground_with(process: Process, table: Table, function: GroundTruthFunction, labels: np.ndarray) -> Ground:
+    """The parts, with what `labelled` returned."""
+    return Ground(process, table, function, reference_rows(process.hidden, table, labels, function.classes))
 
 
 def labelled(ground_truth: GroundTruth, table: Table) -> tuple[GroundTruthFunction, np.ndarray]:

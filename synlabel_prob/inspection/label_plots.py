@@ -155,7 +155,13 @@ def plot_row(fitted: FittedProcess, generated: WithSoftLabels, key: Any = None, 
     else:
         chosen = _that_matter(hidden[0], codes, columns)
         if with_regions:
-            _draw_regions(axes, fitted, place, np.vstack([hidden[0], recorded]), colors)
+            _draw_regions(
+                axes,
+                fitted,
+                place,
+                np.vstack([hidden[0], np.where(np.isnan(recorded), hidden[0, 0], recorded)]),
+                colors,
+            )
         _draw_two(axes, [columns[it] for it in chosen], hidden[0][:, chosen], codes, colors, recorded[chosen])
     names = [f"{name}: {share:.2f}" for name, share in zip(fitted.classes, soft[place], strict=True)]
     shown = [code for code in range(len(names)) if soft[place, code] > 0 or (codes == code).any()]

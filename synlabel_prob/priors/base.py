@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -77,6 +78,12 @@ class Reference:
         if self.incomplete is not None:
             known = np.concatenate([np.full_like(self.hidden, np.nan), self.incomplete], 1)
         return Row(self.observed, self.labels, np.arange(len(self.labels)), known)
+
+    def take(self, places: Any) -> Reference:
+        """The reference of some of the rows: positions, a mask or a slice."""
+        incomplete = None if self.incomplete is None else self.incomplete[places]
+        kept = {name: getattr(self, name)[places] for name in ("hidden", "observed", "labels")}
+        return dataclasses.replace(self, incomplete=incomplete, **kept)
 
     def row(self, place: Any) -> Row:
         """One of them, or several."""

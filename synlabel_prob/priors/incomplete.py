@@ -211,13 +211,7 @@ def _light(prior: Any) -> Any:
     parts = {field.name: getattr(prior, field.name) for field in dataclasses.fields(prior)}
     found = {name: part for name, part in parts.items() if isinstance(part, Reference)}
     inner = {name: _light(part) for name, part in parts.items() if isinstance(part, FittedPrior)}
-    return dataclasses.replace(prior, **{name: _no_rows(part) for name, part in found.items()}, **inner)
-
-
-def _no_rows(reference: Reference) -> Reference:
-    return dataclasses.replace(
-        reference, hidden=reference.hidden[:0], observed=reference.observed[:0], labels=reference.labels[:0]
-    )
+    return dataclasses.replace(prior, **{name: part.take(slice(0)) for name, part in found.items()}, **inner)
 
 
 @functools.cache

@@ -10,12 +10,11 @@ import pandas as pd
 
 from .._lazy import jax
 from ..comparison.labels import label_scores, soft_labels
-from ..comparison.parts import Ground, complete_places, labelled
+from ..comparison.parts import Ground, complete_places, ground_with, labelled
 from ..errors import InputError, Problems
-from ..ground_truth import GroundTruth, GroundTruthFunction
+from ..ground_truth import GroundTruth
 from ..priors import Prior
 from ..process import FittedProcess, Process, report_problems
-from ..process.fitted import reference_rows
 from ..soft_labels import Evaluator, QuasiMonteCarlo
 from ..table import Table
 from .curves import MEASURES
@@ -39,8 +38,8 @@ def feature_hiding(
 
     The ground truth is fitted once. A prior is fitted to all rows, whose soft labels it then makes: the study says how
     much is lost with the features, not which prior is right (that is `comparison.compare`). Repeats have keys of their
-    own; a fit that does not depend on its key is not repeated. Rows that miss a value have no ground truth: priors
-    that can learn from them, and they are left out of the rest.
+    own; a fit that does not depend on its key is not repeated. Rows that miss a value have no ground truth: priors that
+    can learn from them, and they are left out of the rest.
 
     Args:
         ground_truth: the function that labels.
@@ -77,7 +76,7 @@ def feature_hiding(
     found, total = [], len(steps) * len(priors) * repeats
     for own in processes.values():
         for name, process in own.items():
-            ground = _ground(process, table, function, labels)
+            ground = ground_with(process, table, function, labels)
             for repeat, fitted in enumerate(_fits(ground, process.prior, key, repeats)):
                 measured = _measured(fitted, ground.judged, evaluator, jax.random.fold_in(key, repeat))
                 found.append({"prior": name, "hidden": len(process.hidden), "repeat": repeat, **measured})
@@ -99,10 +98,6 @@ def default_steps(num_features: int) -> tuple[int, ...]:
             f"table with two or more, or say with `steps` that all are to be hidden."
         )
     return tuple(dict.fromkeys(np.linspace(1, most, min(most, MOST_STEPS)).round().astype(int).tolist()))
-
-
-def _ground(process: Process, table: Table, function: GroundTruthFunction, labels: np.ndarray) -> Ground:
-    return Ground(process, table, function, reference_rows(process.hidden, table, labels, function.classes))
 
 
 def _fits(ground: Ground, prior: Prior, key: Any, repeats: int) -> Iterator[FittedProcess]:

@@ -73,3 +73,20 @@ def show(capsys: pytest.CaptureFixture, title: str, rows: Sequence[tuple[str, st
 def count(codes: np.ndarray, classes: int) -> np.ndarray:
     """Shares of each class in rows of codes (rows, draws), (rows, classes)."""
     return np.stack([(codes == code).mean(1) for code in range(classes)], 1)
+
+
+def impute(draw: int, hidden: int) -> np.ndarray:
+    """One draw of the table whose first features are `hidden`, by an imputer that is fitted for it, as the authors do.
+
+    Linear algebra stays in one thread, where matrices this small are quickest.
+    """
+    from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - makes the next import possible
+    from sklearn.impute import IterativeImputer
+    from threadpoolctl import threadpool_limits
+
+    known, _ = numbers()
+    asked = known.copy()
+    asked[:, :hidden] = np.nan
+    imputer = IterativeImputer(sample_posterior=True, random_state=draw)
+    with threadpool_limits(1):
+        return np.asarray(imputer.fit_transform(np.concatenate([known, asked])))[len(known) :]

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from measuring import DRAWS, FEATURES, count, fastest, labelled, numbers, seconds, show
+from measuring import DRAWS, FEATURES, count, fastest, impute, labelled, numbers, seconds, show
 
 from synlabel_prob import arrows
 from synlabel_prob.ground_truth import Rules
@@ -38,30 +38,13 @@ def _predict(features: np.ndarray) -> np.ndarray:
     return count(function.function.estimator.predict(frame).reshape(features.shape[:2]), 4)
 
 
-def _impute(draw: int) -> np.ndarray:
-    """One draw of the hidden features by an imputer that is fitted for it, as the authors do.
-
-    Linear algebra stays in one thread, where matrices this small are quickest.
-    """
-    from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - makes the next import possible
-    from sklearn.impute import IterativeImputer
-    from threadpoolctl import threadpool_limits
-
-    known, _ = numbers()
-    asked = known.copy()
-    asked[:, :HIDDEN] = np.nan
-    imputer = IterativeImputer(sample_posterior=True, random_state=draw)
-    with threadpool_limits(1):
-        return imputer.fit_transform(np.concatenate([known, asked]))[len(known) :]
-
-
 @pytest.mark.filterwarnings("ignore:.*Early stopping criterion:sklearn.exceptions.ConvergenceWarning")
 def test_a_conditional_prior_is_50_times_faster_than_refitting_an_imputer(capsys: pytest.CaptureFixture):
     truth, _ = labelled()
     first = seconds(lambda: _hide(GaussianRegression()))
     ours = fastest(lambda: _hide(GaussianRegression()), rounds=3)[0]
     made: list[np.ndarray] = []
-    imputing = seconds(lambda: made.extend(_impute(draw) for draw in range(IMPUTED))) / IMPUTED
+    imputing = seconds(lambda: made.extend(impute(draw, HIDDEN) for draw in range(IMPUTED))) / IMPUTED
     tiled = np.repeat(np.stack(made, 1), -(-DRAWS // IMPUTED), 1)[:, :DRAWS]
     theirs = DRAWS * imputing + seconds(lambda: _predict(tiled))
     rows = [

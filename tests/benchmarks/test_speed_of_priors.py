@@ -14,7 +14,7 @@ import numpyro.distributions as dist
 import pandas as pd
 import pytest
 from calibration import by_nuts, regression
-from measuring import DRAWS, FEATURES, fastest, labelled, numbers, seconds, show
+from measuring import DRAWS, FEATURES, fastest, impute, labelled, numbers, seconds, show
 
 from synlabel_prob.ground_truth import Rules
 from synlabel_prob.inference import effective_sizes, run_chains
@@ -60,20 +60,6 @@ def test_the_exact_fit_takes_at_most_5_times_least_squares(capsys: pytest.Captur
     assert ours <= 5 * direct
 
 
-def _impute(draw: int) -> np.ndarray:
-    """One draw of the hidden features by an imputer that is fitted for it, as the authors do."""
-    from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - makes the next import possible
-    from sklearn.impute import IterativeImputer
-    from threadpoolctl import threadpool_limits
-
-    known, _ = numbers()
-    asked = known.copy()
-    asked[:, :HIDDEN] = np.nan
-    imputer = IterativeImputer(sample_posterior=True, random_state=draw)
-    with threadpool_limits(1):  # where matrices this small are quickest
-        return np.asarray(imputer.fit_transform(np.concatenate([known, asked])))[len(known) :, :HIDDEN]
-
-
 def _fit_and_draw(process: Process) -> np.ndarray:
     """The prior fitted anew, and its draws (rows, groups, draws, hidden)."""
     fitted, evaluator = fit(process, labelled()[0].view), MonteCarlo(draws=DRAWS)
@@ -88,7 +74,7 @@ def test_a_chained_prior_is_100_times_faster_than_refitting_an_imputer(capsys: p
     process = Process(Rules({"0": "x0 > 0"}, otherwise="1"), names, Chained())  # whose ground truth takes no time
     first = seconds(lambda: _fit_and_draw(process))
     ours = fastest(lambda: _fit_and_draw(process), rounds=5)[0]
-    each = min(seconds(functools.partial(_impute, draw)) for draw in range(IMPUTED))
+    each = min(seconds(functools.partial(impute, draw, HIDDEN)) for draw in range(IMPUTED))
     theirs = DRAWS * each
     rows = [
         ("chained, fitted and drawn from", f"{ours:.3f} s (the first time, with compilation: {first:.2f} s)"),

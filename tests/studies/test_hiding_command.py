@@ -17,14 +17,6 @@ from synlabel_prob.studying import read_steps
 WEIGHTS = "weights = { no = {}, yes = { a = 1.0, b = 1.0 } }"
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    (tmp_path / "spec.toml").write_text(SPEC)
-    frame().to_csv(tmp_path / "table.csv", index=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_curves_are_written_and_printed_and_can_be_replaced(folder):
     arguments = ("study", "hiding", "spec.toml", "--out", "result", "--repeats", "2", "--steps", "1-2")
     code, printed, said = run(*arguments)

@@ -8,7 +8,8 @@ from ..descriptions import description
 from .base import FittedPrior, Prior, Reference
 from .blocks import ProductPrior, part_of
 from .design import constant_design
-from .gaussian_regression import Scale, conjugate_prior, fit_conjugate
+from .gaussian_regression import Scale, fit_conjugate
+from .matrix_normal import conjugate_prior
 
 
 @description

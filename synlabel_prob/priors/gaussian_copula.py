@@ -16,8 +16,9 @@ from ..table import Column
 from .base import FittedPrior, Prior, Reference, Row, filled
 from .categorical import CategoricalLaw
 from .design import constant_design, fit_design
-from .gaussian_regression import GaussianRegressionPrior, conjugate_prior, fit_by_gibbs, fit_conjugate
+from .gaussian_regression import GaussianRegressionPrior, fit_by_gibbs, fit_conjugate
 from .kernel_density import Rule, fit_law
+from .matrix_normal import conjugate_prior
 from .univariate import Law
 
 _EDGE = 1e-9

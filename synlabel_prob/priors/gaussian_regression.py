@@ -25,48 +25,10 @@ from .base import FittedPrior, Prior, Reference, Row, filled
 from .conditioning import normal_evidence, normal_given
 from .design import Design, fit_design
 from .gibbs_regression import draw_regressions
-from .whitened import Normal, Student, normal, student
+from .matrix_normal import MatrixNormalInverseWishart, Regression, conjugate_prior, sample_conjugate
+from .whitened import Normal, Student, normal
 
 Scale = Annotated[float, Field(ge=1e-9, le=1e9)]
-
-
-@fitted
-class Regression:
-    """One theta: `coefficients (regressors, hidden)` and `scale (hidden, hidden)`, a Cholesky factor.
-
-    A posterior predictive also has the row's leverage, ||leverage_scale' x||^2, and the Student-t; given theta both
-    are None and the law is normal.
-    """
-
-    coefficients: Any
-    scale: Any
-    leverage_scale: Any = None
-    student: Student | None = None
-
-
-@fitted
-class MatrixNormalInverseWishart:
-    """B | S ~ MatrixNormal(mean, precision^-1, S), S ~ InverseWishart(degrees_of_freedom, scatter)."""
-
-    mean: np.ndarray
-    precision: np.ndarray
-    degrees_of_freedom: float
-    scatter: np.ndarray
-
-    def predictive(self) -> Regression:
-        """The Student-t predictive; exact."""
-        dims = self.scatter.shape[0]
-        nu = self.degrees_of_freedom - dims + 1
-        inverse_root = np.linalg.inv(np.linalg.cholesky(self.precision)).T
-        return Regression(self.mean, np.linalg.cholesky(self.scatter / nu), inverse_root, student(nu, dims))
-
-    def updated(self, regressors: np.ndarray, hidden: np.ndarray) -> MatrixNormalInverseWishart:
-        """The posterior after rows of regressors (rows, regressors) and hidden (rows, hidden); exact."""
-        precision = self.precision + regressors.T @ regressors
-        mean = np.linalg.solve(precision, self.precision @ self.mean + regressors.T @ hidden)
-        residual, shift = hidden - regressors @ mean, mean - self.mean
-        scatter = self.scatter + residual.T @ residual + shift.T @ self.precision @ shift
-        return MatrixNormalInverseWishart(mean, precision, self.degrees_of_freedom + len(hidden), scatter)
 
 
 @fitted
@@ -149,30 +111,8 @@ class GaussianRegressionPrior(FittedPrior):
             num = self.draws.coefficients.shape[0]
             index = numpyro.sample("prior.draw", dist.CategoricalProbs(jnp.full(num, 1.0 / num)))
             return jax.tree_util.tree_map(lambda leaf: constant(leaf)[index], self.draws)
-        return self._sample_conjugate(self.posterior if posterior else self.prior)
-
-    def _sample_conjugate(self, law: MatrixNormalInverseWishart) -> Regression:
-        # With L L' the posterior's S and R R' its precision, W = R' B L^-T and the Cholesky factor of L^-1 S L^-T are
-        # coordinates in which the posterior is close to a sphere.
-        regressor, feature, again = self._dims
-        outer = jnp.linalg.cholesky(constant(self.posterior.scatter) / self.posterior.degrees_of_freedom)
-        rotation, inverse = np.linalg.cholesky(self.posterior.precision), jnp.linalg.inv(outer)
-        scatter = jnp.asarray(_around(inverse, law.scatter))
-        whitened = numpyro.sample(
-            "prior.whitened_cholesky",
-            dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=scatter),
-            infer={"event_dims": [feature, again]},
-        )
-        row_scale = np.linalg.cholesky(
-            rotation.T @ np.linalg.solve(law.precision, rotation) + 1e-12 * np.eye(len(rotation))
-        )
-        rotated = numpyro.sample(
-            "prior.rotated_coefficients",
-            dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), jnp.asarray(row_scale), whitened),
-            infer={"event_dims": [regressor, feature]},
-        )
-        unrotated = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
-        return self._named(unrotated @ outer.T, outer @ whitened)
+        law = self.posterior if posterior else self.prior
+        return self._named(*sample_conjugate(law, self.posterior, self._dims))
 
     def _named(self, coefficients: Any, root: Any) -> Regression:
         """Theta, and its parts as sites with named dimensions."""
@@ -268,16 +208,6 @@ class GaussianRegression(Prior):
         return f"jointly by Gaussian regression on {given} ({how})"
 
 
-def conjugate_prior(regressors: int, dims: int, coefficient_scale: float, residual_scale: float) -> Any:
-    """The matrix-normal inverse-Wishart prior of this module's first lines."""
-    return MatrixNormalInverseWishart(
-        mean=np.zeros((regressors, dims)),
-        precision=np.eye(regressors) / coefficient_scale**2,
-        degrees_of_freedom=float(dims + 2),
-        scatter=np.eye(dims) * residual_scale**2,
-    )
-
-
 def fit_conjugate(
     reference: Reference, design: Design, prior: MatrixNormalInverseWishart, *, fit_by: str, draws: int, key: Any
 ) -> GaussianRegressionPrior:
@@ -314,12 +244,6 @@ def fit_by_gibbs(reference: Reference, design: Design, draws: int, key: Any) -> 
     names = tuple(column.name for column in reference.resampled_columns)
     parts = (design, means, scales, prior, prior, reference, normal(len(means)))
     return GaussianRegressionPrior(kept, *parts, draws=kept, hidden_names=names)
-
-
-def _around(outer: Any, middle: Any) -> Any:
-    """The product outer middle outer', symmetric to the last digit."""
-    product = outer @ middle @ outer.T
-    return 0.5 * (product + product.T)
 
 
 def _stack(theta: Regression) -> Regression:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .gaussian_regression import MatrixNormalInverseWishart
+    from .matrix_normal import MatrixNormalInverseWishart
 
 _WARMUP, _THIN = 100, 5
 

@@ -60,13 +60,19 @@ def require_columns(frame: pd.DataFrame, columns: list[str], name: str = "study"
         )
 
 
+def repeats_in_words(made: pd.DataFrame) -> str:
+    """How many repeats the curves are means of, for each prior: `4 repeats`, or `2 to 4 repeats` where they differ."""
+    numbers: Any = made["repeats"]
+    least, most = int(numbers.min()), int(numbers.max())
+    few = "" if least == most else f"{least} to "
+    return f"{few}{most} {'repeat' if most == 1 else 'repeats'}"
+
+
 def to_text(study: pd.DataFrame, *, title: str = "") -> str:
     """A table for each measure but the distance: a line a prior, a column a number of hidden features."""
     made = curves(study)
-    numbers: Any = made["repeats"]
-    repeats = int(numbers.max())
     lines = [title] if title else []
-    lines += [f"{repeats} {'repeat' if repeats == 1 else 'repeats'}; columns are numbers of hidden features"]
+    lines += [f"{repeats_in_words(made)}; columns are numbers of hidden features"]
     for measure in MEASURES:
         lines += ["", f"{measure.title}: {measure.axis}"]
         table: Any = made.pivot(index="prior", columns="hidden", values=measure.column)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..inspection.panels import class_colors, fitting
-from .curves import MEASURES, curves, require_columns
+from .curves import MEASURES, curves, repeats_in_words, require_columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +49,7 @@ def draw_curves(study: pd.DataFrame, reference: pd.DataFrame | None = None, *, t
         axes.set_xlabel("hidden features", fontsize=9)
         axes.set_ylabel(measure.axis, fontsize=9)
         _tidy(axes)
-    _explain(figure, study, names, title, reference is not None)
+    _explain(figure, made, names, title, reference is not None)
     return figure
 
 
@@ -99,15 +99,15 @@ def _tidy(axes: Any) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _explain(figure: Any, study: pd.DataFrame, names: list[str], title: str, beside: bool) -> None:
+def _explain(figure: Any, made: pd.DataFrame, names: list[str], title: str, beside: bool) -> None:
     """The title, and a legend with a line a prior; all dashed lines share one."""
     from matplotlib.lines import Line2D
 
-    repeats = len(set(study["repeat"]))
-    words = f"means of {repeats} repeats" if repeats > 1 else "one run"
+    words = repeats_in_words(made)
+    words = "one run" if words == "1 repeat" else f"means of {words}"
     start = f"{fitting(title, 110)}\n" if title else ""
     figure.suptitle(f"{start}{words}; bands are 2 standard errors over rows to each side", fontsize=10)
-    own = list(dict.fromkeys(study["prior"].astype(str)))
+    own = list(dict.fromkeys(made["prior"].astype(str)))
     handles = [
         Line2D([], [], label=fitting(name, 28), **_style(names, name), **_widths(place, len(own)))
         for place, name in enumerate(own)

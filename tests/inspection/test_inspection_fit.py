@@ -16,7 +16,7 @@ from synlabel_prob import inspection
 from synlabel_prob import priors as p
 from synlabel_prob.inference import Diagnostics
 from synlabel_prob.inspection.calibration import simultaneous_band
-from synlabel_prob.priors.gaussian_regression import Regression
+from synlabel_prob.priors.matrix_normal import Regression
 from synlabel_prob.process import Process, fit
 from synlabel_prob.table import Table
 

@@ -17,8 +17,8 @@ import pytest
 from calibration import DRAWS, Simulation, assert_calibrated, by_normal_law, by_nuts, coverage, gaussian, regression
 
 from synlabel_prob.priors import LogisticRegression, OrdinalRegression, Prior, RobustRegression, gibbs
-from synlabel_prob.priors.gaussian_regression import conjugate_prior
 from synlabel_prob.priors.gibbs_regression import draw_regressions
+from synlabel_prob.priors.matrix_normal import conjugate_prior
 
 pytestmark = pytest.mark.slow
 

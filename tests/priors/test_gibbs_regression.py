@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from synlabel_prob.priors.gaussian_regression import conjugate_prior
 from synlabel_prob.priors.gibbs_regression import draw_regressions
+from synlabel_prob.priors.matrix_normal import conjugate_prior
 
 ROWS = 60
 GENERATOR = np.random.default_rng(2)

@@ -7,7 +7,7 @@ import numpy as np
 from contracts import log_densities, mixed_table, numbers_table
 from scipy import stats
 
-from synlabel_prob.priors import GaussianRegression, JointMixture, joint_mixture
+from synlabel_prob.priors import GaussianRegression, JointMixture, mixture_columns
 from synlabel_prob.testing import reference_rows
 
 
@@ -58,7 +58,7 @@ def test_two_groups_are_found(key):
 
 def test_levels_and_the_label_are_columns_too():
     reference = reference_rows(mixed_table(), ("size", "income"))
-    columns, numbers, codes, counts = joint_mixture.arrays(reference, "observed_and_label")
-    assert joint_mixture.names_of(reference, columns) == (("age", "height", "income"), ("region", "label", "size"))
+    columns, numbers, codes, counts = mixture_columns.arrays(reference, "observed_and_label")
+    assert mixture_columns.names_of(reference, columns) == (("age", "height", "income"), ("region", "label", "size"))
     assert (numbers.shape, codes.shape, counts) == ((80, 3), (80, 3), (3, 3, 3))
     np.testing.assert_array_equal(codes[:, 1], reference.labels)

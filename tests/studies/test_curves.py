@@ -30,6 +30,13 @@ def test_the_text_has_a_line_for_each_prior_and_measure():
     assert text.count("conditional") == text.count("marginal") == len(studies.MEASURES)
 
 
+def test_repeats_that_differ_between_priors_are_told_as_a_range():
+    fewer = study().query("prior == 'marginal' or repeat == 0")
+    assert studies.to_text(fewer).startswith("1 to 2 repeats;")
+    assert studies.draw_curves(fewer).get_suptitle().startswith("means of 1 to 2 repeats;")
+    assert studies.draw_curves(fewer.query("repeat == 0")).get_suptitle().startswith("one run;")
+
+
 def test_the_picture_has_the_curves_and_the_reference_in_the_same_color():
     reference = studies.curves(study()).query("prior == 'marginal'").assign(mean_entropy=0.5)
     figure = studies.draw_curves(study(), reference, title="Four numbers")

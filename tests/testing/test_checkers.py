@@ -12,9 +12,9 @@ from synlabel_prob.priors import (
     JointMixture,
     base,
     categorical,
-    gaussian_regression,
     histogram,
     kernel_density,
+    matrix_normal,
     mixture_law,
     uniform,
     univariate,
@@ -28,7 +28,7 @@ def scaled(regression, factor):
     return replace(regression, scale=regression.scale * factor)
 
 
-PREDICTIVE = gaussian_regression.MatrixNormalInverseWishart.predictive
+PREDICTIVE = matrix_normal.MatrixNormalInverseWishart.predictive
 SAMPLE = univariate.IndependentPrior.sample_theta
 BROKEN_PRIORS = [
     # what is checked, the class and method, what it does instead, what the checker says
@@ -57,7 +57,7 @@ BROKEN_PRIORS = [
     # A scale that is 1.2 times too large moves a normal cdf by 0.04.
     (
         "gaussian_regression",
-        gaussian_regression.MatrixNormalInverseWishart,
+        matrix_normal.MatrixNormalInverseWishart,
         "predictive",
         lambda self: scaled(PREDICTIVE(self), 1.2),
         "disagree with the stated law",

@@ -64,41 +64,24 @@ class Rows:
 
     def draws(self, theta: Any) -> np.ndarray:
         """Hidden features by `quantile`, (rows, hidden)."""
-        return self.compiled["quantile"](theta, self.uniforms, self.given)
+        return np.asarray(self.compiled["quantile"](theta, self.uniforms, self.given))
 
     def pit(self, theta: Any, hidden: Any, jitter: Any) -> np.ndarray:
         """Uniforms of hidden features, (rows, hidden)."""
-        return self.compiled["pit"](theta, hidden, self.given, jitter)
+        return np.asarray(self.compiled["pit"](theta, hidden, self.given, jitter))
 
     def log_density(self, theta: Any, hidden: Any) -> np.ndarray:
         """Log densities, (rows,)."""
-        return self.compiled["log_density"](theta, hidden, self.given)
+        return np.asarray(self.compiled["log_density"](theta, hidden, self.given))
 
     @functools.cached_property
     def compiled(self) -> dict[str, Callable]:
         """The methods over rows, compiled once; theta is an argument, everything else of the prior a constant."""
-        methods = {name: getattr(self.fitted, name) for name in ("quantile", "pit", "log_density")}
-        methods["pit_slopes"] = _pit_slopes(self.fitted, self.discrete)
-        return {name: _over_blocks(method) for name, method in methods.items()}
-
-
-def _over_blocks(method: Callable) -> Callable:
-    """Over rows, `FEW` at a time: one shape, so that any number of rows shares what is compiled."""
-
-    @functools.cache
-    def compiled(arguments: int) -> Callable:
-        return jax.jit(jax.vmap(method, in_axes=(None, *[0] * arguments)))
-
-    def over(theta: Any, *arrays: Any) -> np.ndarray:
-        num = len(jax.tree_util.tree_leaves(arrays)[0])
-        made = []
-        for start in range(0, num, FEW):
-            places = np.arange(start, start + FEW).clip(max=num - 1)
-            block = jax.tree_util.tree_map(lambda values: np.asarray(values)[places], arrays)  # noqa: B023 - at once
-            made.append(np.asarray(compiled(len(arrays))(theta, *block)))
-        return np.concatenate(made)[:num]
-
-    return over
+        taken = {"quantile": 2, "pit": 3, "log_density": 2}
+        return {
+            name: jax.jit(jax.vmap(functools.partial(getattr(self.fitted, name)), in_axes=(None, *[0] * number)))
+            for name, number in taken.items()
+        }
 
 
 def check_inverse(rows: Rows, theta: Any, tolerance: float, false_alarm: float) -> None:
@@ -137,7 +120,7 @@ def check_density(rows: Rows, theta: Any) -> None:
     expect(density.shape == (len(hidden),), f"`log_density` must be one number a row; got {density.shape[1:]}")
     if rows.fitted.has_pit:
         moved = np.where(rows.discrete, few.jitter, hidden)
-        slopes = few.compiled["pit_slopes"](theta, moved, hidden, few.given)
+        slopes = jax.jit(jax.vmap(_pit_slopes(rows, theta)))(moved, hidden, few.given)
         np.testing.assert_allclose(np.linalg.slogdet(slopes)[1], density, rtol=1e-6, atol=1e-6)
     elif not rows.discrete.any() and rows.fitted.uniform_dims == len(rows.levels):
         inner = few.replace(uniforms=0.05 + 0.9 * few.uniforms)
@@ -145,14 +128,14 @@ def check_density(rows: Rows, theta: Any) -> None:
         np.testing.assert_allclose(-np.linalg.slogdet(_quantile_slopes(inner, theta))[1], density, rtol=1e-2, atol=1e-2)
 
 
-def _pit_slopes(fitted: FittedPrior, discrete: np.ndarray) -> Callable:
-    """Of `pit` in the continuous features and in the jitter of the discrete ones: `moved` holds both."""
+def _pit_slopes(rows: Rows, theta: Any) -> Callable:
+    discrete = rows.discrete
 
-    def pit(theta: Any, moved: Any, hidden: Any, row: Row) -> Any:
+    def pit(moved: Any, hidden: Any, row: Row) -> Any:
         jitter = jnp.where(discrete, moved, 0.5)
-        return fitted.pit(theta, jnp.where(discrete, hidden, moved), row, jitter)
+        return rows.fitted.pit(theta, jnp.where(discrete, hidden, moved), row, jitter)
 
-    return jax.jacfwd(pit, argnums=1)
+    return jax.jacfwd(pit)
 
 
 def _quantile_slopes(rows: Rows, theta: Any, step: float = 1e-4) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import jax, numpyro
-from ..priors import FittedPrior, Prior, Reference
+from ..priors import Prior, Reference
 from ..process.fitted import reference_rows as rows_of
 from ..table import Table
 from .parts import check_description, expect, expect_sentences, reported
@@ -103,28 +103,20 @@ def _check_theta(rows: Rows, key: Any) -> None:
     """Both laws of theta run as NumPyro programs, with their sites under `prior.`, and give a theta that works."""
     few = rows.first(FEW)
     for posterior in (True, False):
-        theta, named = _sampled(rows.fitted, key, posterior=posterior)
+        made: list[Any] = []
+
+        def program(posterior: bool = posterior, made: list[Any] = made) -> None:
+            made.append(rows.fitted.sample_theta(posterior=posterior))
+
+        sites = numpyro.handlers.trace(numpyro.handlers.seed(program, key)).get_trace()
+        named = [name for name, site in sites.items() if site["type"] != "plate"]
         wrong = [name for name in named if not name.startswith("prior.")]
         expect(not wrong, f"sites of `sample_theta` must start with 'prior.'; got {wrong}")
-        hidden = few.draws(theta)
+        hidden = few.draws(made[0])
         expect(np.isfinite(hidden).all(), f"a sampled theta must give finite draws (posterior={posterior})")
         if rows.fitted.has_density:
-            density = few.log_density(theta, hidden)
+            density = few.log_density(made[0], hidden)
             expect(np.isfinite(density).all(), f"a sampled theta must give its draws a density (posterior={posterior})")
-
-
-def _sampled(fitted: FittedPrior, key: Any, *, posterior: bool) -> tuple[Any, list[str]]:
-    """Theta from one of its laws, and the names of the sites; compiled as one program."""
-    named: list[str] = []
-
-    def program(key: Any) -> Any:
-        seeded = numpyro.handlers.seed(lambda: fitted.sample_theta(posterior=posterior), key)
-        with numpyro.handlers.trace() as sites:
-            theta = seeded()
-        named.extend(name for name, site in sites.items() if site["type"] != "plate")
-        return theta
-
-    return jax.jit(program)(key), named
 
 
 def _check_single_precision(rows: Rows, reference: Reference) -> None:

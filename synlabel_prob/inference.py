@@ -87,9 +87,16 @@ def r_hats(by_chain: np.ndarray) -> np.ndarray:
 
 
 def effective_sizes(by_chain: np.ndarray) -> np.ndarray:
-    """Effective sample size of every entry of (chains, draws, ...); NaN for entries that never vary."""
+    """Effective sample size of every entry of (chains, draws, ...); NaN for entries that never vary.
+
+    At most n log10(n) of n draws, as in Vehtari et al. (Bayesian Analysis, 2021): where draws alternate around their
+    mean the estimated autocorrelation time can come out as nought or less.
+    """
+    number = by_chain.shape[0] * by_chain.shape[1]
+    largest = number * np.log10(number)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(numpyro.diagnostics.effective_sample_size(by_chain))
+        sizes = np.asarray(numpyro.diagnostics.effective_sample_size(by_chain))
+    return np.where((sizes <= 0) | (sizes > largest), largest, sizes)
 
 
 def laplace(model: Callable, key: Any, *args: Any, draws: int) -> dict[str, np.ndarray]:

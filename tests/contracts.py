@@ -100,6 +100,7 @@ PRIORS: dict[str, PriorCase] = {
     "joint_mixture_mixed": PriorCase(
         lambda: p.JointMixture("observed_and_label", components=3, draws=2, warmup=50), ("size", "income", "region")
     ),
+    "joint_mixture_levels": PriorCase(lambda: p.JointMixture(components=3, draws=2, warmup=50), ("size",), slow=True),
     "logistic_regression": PriorCase(lambda: p.LogisticRegression(draws=10), ("region",)),
     "ordinal_regression": PriorCase(lambda: p.OrdinalRegression("observed_and_label", draws=10), ("size",)),
     "robust_regression": PriorCase(lambda: p.RobustRegression(draws=10), ("income",)),

@@ -10,7 +10,7 @@ import pytest
 from numpyro.diagnostics import effective_sample_size
 
 from synlabel_prob.errors import InputError
-from synlabel_prob.inference import laplace, nuts
+from synlabel_prob.inference import effective_sizes, laplace, nuts
 
 DATA = np.array([1.2, 0.7, 2.9, 1.4, 0.3, 2.2])
 
@@ -67,3 +67,16 @@ def test_the_normal_law_at_the_mode_of_a_normal_is_that_normal(key):
 
 def test_a_chain_has_four_draws_or_more(key):
     assert nuts(conjugate, key, DATA, draws=1, warmup=10).samples["mean"].shape == (8,)
+
+
+def test_draws_that_alternate_count_for_more_than_they_are_but_not_without_bound():
+    generator = np.random.default_rng(0)
+    values = np.zeros((2, 100, 200))
+    for place in range(1, 100):
+        values[:, place] = -0.95 * values[:, place - 1] + generator.normal(size=(2, 200))
+    raw, sizes = effective_sample_size(values), effective_sizes(values)
+    assert raw.min() < 0
+    assert (sizes > 200).all() and sizes.max() == pytest.approx(200 * np.log10(200))
+    usual = (raw > 0) & (raw < sizes.max())
+    np.testing.assert_array_equal(sizes[usual], raw[usual])
+    assert np.isnan(effective_sizes(np.ones((2, 100)))).all()

@@ -91,9 +91,8 @@ class JointMixturePrior(MixturePrior):
         locations = means + scales * (theta.locations + jnp.einsum("ski,skij->skj", residual, theta.slopes))
         return MixtureLaw(
             weights.reshape(-1),
-            locations.reshape(-1, len(scales)),
-            (scales[:, None] * theta.scales).reshape(-1, len(scales), len(scales)),
-            tuple(table.reshape(-1, table.shape[-1]) for table in theta.levels[len(codes) :]),
+            *(_of_all_draws(own) for own in (locations, scales[:, None] * theta.scales)),
+            tuple(_of_all_draws(table) for table in theta.levels[len(codes) :]),
             self.normal,
             self.columns.hidden_numbers,
             self.columns.hidden_levels,
@@ -145,6 +144,11 @@ class JointMixturePrior(MixturePrior):
     def coordinates(self) -> dict[str, Sequence]:
         """Names of the numbers."""
         return {f"number{self.suffix}": self.names[0], f"number_bis{self.suffix}": self.names[0]}
+
+
+def _of_all_draws(values: Any) -> Any:
+    """Arrays (draws, components, ...) as (draws * components, ...)."""
+    return values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])
 
 
 def _flat_dirichlet(levels: int) -> Any:

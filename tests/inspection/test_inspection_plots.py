@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
-from contracts import mixed_table
+from contracts import incomplete_table, mixed_table
 from runs import run
 from test_inspection_fit import sampled, tree_of
 
@@ -99,6 +99,17 @@ def test_of_many_hidden_features_two_are_shown():
     figure = inspection.plot_row(*run("mixed"), KEY, row=7)
     assert "the 2 of 3 hidden features" in figure.get_suptitle()
     assert figure.get_suptitle().startswith("Row 7:")
+
+
+@pytest.mark.parametrize("hidden", [("income",), ("income", "height")])
+def test_a_row_whose_hidden_value_is_missing_has_no_recorded_values(hidden):
+    truth = g.Rules({"high": "income > 40000 and height > 1.7"}, otherwise="low")
+    fitted = fit(Process(truth, hidden, p.GaussianCopula()), incomplete_table(missing=("income",)), KEY)
+    made = generate(fitted, KEY, MonteCarlo(draws=32))
+    figure = inspection.plot_row(fitted, made, KEY, row=fitted.table.row_ids[3])
+    (axes,) = shown(figure)
+    assert not any("recorded" in text for text in legend(figure))
+    assert np.isfinite([*axes.get_xlim(), *axes.get_ylim()]).all()
 
 
 def test_chains_have_traces_and_sizes():

@@ -207,7 +207,7 @@ class JointMixture(Prior):
             keys = jax.random.split(key, _CHAINS)
             chains = jax.vmap(run, (0, None, None, 0, None))
             draws, likelihoods = chains(keys, jnp.asarray(numbers), jnp.asarray(codes), starts, missing)
-            kept = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf).reshape(-1, *leaf.shape[2:]), draws)
+            kept = jax.tree_util.tree_map(lambda leaf: _of_all_draws(np.asarray(leaf)), draws)
             size = len(columns.observed_numbers)
             theta = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[None], conditional(kept, size))
         return JointMixturePrior(

@@ -43,6 +43,7 @@ pytestmark = pytest.mark.skipif(
 
 MEASURES = ["mean_entropy_nats", "plurality_accuracy", "mtvd_vs_G"]
 HIDDEN = (1, 5, 9)
+ONE_FAST = [5, *(pytest.param(number, marks=pytest.mark.slow) for number in (1, 9))]
 REPEATS = 4
 GATE = 4.0
 
@@ -146,7 +147,7 @@ def test_histograms_differ_by_where_in_the_bin_a_draw_falls(hidden: int):
     assert difference == pytest.approx(SPREAD_INSIDE_THE_BINS[hidden], abs=2e-4)  # the keys are fixed
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("hidden", ONE_FAST)
 def test_the_conditional_gaussian_agrees(hidden: int):
     """With one run of 500 draws a row of the plug-in normal: its error is that of one of our repeats."""
     found = measured("plug-in", hidden, 500)
@@ -160,7 +161,7 @@ def test_the_conditional_gaussian_agrees(hidden: int):
 PARAMETER_UNCERTAINTY = {1: 0.0002, 5: 0.0011, 9: 0.0018}
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("hidden", ONE_FAST)
 def test_the_exact_predictive_is_wider_than_the_plug_in_by_the_uncertainty_of_its_parameters(hidden: int):
     # The two share their random numbers, so that the difference is known to a tenth from 4 repeats.
     difference = (measured("exact", hidden, 500) - measured("plug-in", hidden, 500))[:, 0]

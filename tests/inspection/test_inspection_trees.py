@@ -155,6 +155,7 @@ def test_a_file_that_is_none_is_refused(tmp_path):
         inspection.read_datatree(tmp_path / "process.nc")
 
 
+@pytest.mark.slow
 def test_arviz_reads_nuts_on_the_marginal_model_without_dims():
     process = over_iris(
         n.Symmetric({"dist": "Beta", "concentration1": 2.0, "concentration0": 8.0}), n.RandomMatrix(0.2)

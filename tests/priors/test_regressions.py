@@ -109,7 +109,8 @@ def test_a_feature_that_hardly_varies_has_a_narrow_law(ties, key):
     np.testing.assert_allclose(np.median(draws), 3.0, atol=0.05)
 
 
-@pytest.mark.parametrize("numbers", ["gaussian", pytest.param("robust", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("numbers", ["gaussian", "robust"])
 def test_draws_of_a_chain_come_with_their_diagnostics(numbers, key):
     reference = reference_rows(mixed_table(40), ("income", "size"))
     prior = Chained(numbers=numbers, fit_by="nuts", draws=8).fit(reference, key)

@@ -48,7 +48,12 @@ def same(first: s.SoftLabels, second: s.SoftLabels, places=slice(None)) -> None:
         np.testing.assert_array_equal(getattr(first, field)[places], getattr(second, field), field)
 
 
-@pytest.mark.parametrize("name", marked({name: case for name, case in PRIORS.items() if not case.slow}))
+HEAVY = ("chained", "joint_mixture_mixed", "ordinal_regression", "robust_regression")  # seconds to compile
+
+
+@pytest.mark.parametrize(
+    "name", marked({name: case._replace(slow=name in HEAVY) for name, case in PRIORS.items() if not case.slow})
+)
 def test_rows_do_not_know_of_each_other(name, key):
     fitted = everywhere(name)
     law, evaluator = law_of(fitted), EVALUATORS[1]

@@ -91,7 +91,8 @@ class JointMixturePrior(MixturePrior):
         locations = means + scales * (theta.locations + jnp.einsum("ski,skij->skj", residual, theta.slopes))
         return MixtureLaw(
             weights.reshape(-1),
-            *(_of_all_draws(own) for own in (locations, scales[:, None] * theta.scales)),
+            _of_all_draws(locations),
+            _of_all_draws(scales[:, None] * theta.scales),
             tuple(_of_all_draws(table) for table in theta.levels[len(codes) :]),
             self.normal,
             self.columns.hidden_numbers,

@@ -155,19 +155,25 @@ def _argument_names(law: type[Law]) -> list[str]:
     return [field.name for field in dataclasses.fields(law) if field.name != "dist"]  # type: ignore[arg-type]
 
 
-def _unit(value: Any) -> float | Law:
-    made = read(value)
-    low, high = made.support() if isinstance(made, Law) else (made, made)
-    if not (low >= 0.0 and high <= 1.0):
-        raise InputError(f"must be a number from 0 to 1, or a law on [0, 1]; got {shown(value)}.")
-    return made
+def parameter(low: float, high: float) -> Any:
+    """The annotation of a number from `low` to `high` (which may be infinite), or a law on that interval."""
+    bounded = math.isfinite(high)
+    numbers = f"from {low:g} to {high:g}" if bounded else f"of at least {low:g}"
+    words = f"a number {numbers}, or a law on [{low:g}, {f'{high:g}]' if bounded else 'infinity)'}"
+
+    def checked(value: Any) -> float | Law:
+        made = read(value)
+        least, most = made.support() if isinstance(made, Law) else (made, made)
+        if not (least >= low and most <= high) or (not isinstance(made, Law) and math.isinf(made)):
+            raise InputError(f"must be {words}; got {shown(value)}.")
+        return made
+
+    number = {"type": "number", "minimum": low, **({"maximum": high} if bounded else {})}
+    law = {"type": "object", "required": ["dist"], "minimum": low, "maximum": high}  # the spec's schema puts in which
+    return Annotated[float | Law, PlainValidator(checked), WithJsonSchema({"anyOf": [number, law]})]
 
 
-_LAW_SCHEMA = {"type": "object", "required": ["dist"], "properties": {"dist": {"type": "string"}}}
-
-UnitParameter = Annotated[
-    float | Law,
-    PlainValidator(_unit),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _LAW_SCHEMA]}),
-]
+UnitParameter = parameter(0.0, 1.0)
 """A probability that is known (a number) or unknown (a law on [0, 1])."""
+PositiveParameter = parameter(0.0, math.inf)
+"""A number of at least 0 that is known, or unknown (a law on such numbers)."""

@@ -228,6 +228,12 @@ NOISE: dict[str, NoiseCase] = {
     "margin": NoiseCase(lambda: n.Margin(0.1)),
     "margin_capped": NoiseCase(lambda: n.Margin(0.1, exponent=2.0, largest_rate=0.4)),
     "margin_of_soft_labels": NoiseCase(lambda: n.Margin(0.2, source="soft_label", largest_rate=0.5)),
+    "overprediction": NoiseCase(lambda: n.Overprediction(0.3)),
+    "underprediction": NoiseCase(lambda: n.Underprediction(0.2)),
+    "underextremity": NoiseCase(lambda: n.Underextremity(0.3)),
+    "overextremity": NoiseCase(lambda: n.Overextremity(0.3)),
+    "temperature": NoiseCase(lambda: n.Temperature(0.5)),
+    "temperature_above_1": NoiseCase(lambda: n.Temperature(3.0)),
     "expert": NoiseCase(lambda: n.Expert(EXPERT, share=0.3)),
     "expert_who_learns": NoiseCase(
         lambda: n.Expert(g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel")

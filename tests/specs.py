@@ -133,6 +133,11 @@ NOISES = {
     n.Margin: st.builds(
         n.Margin, st.floats(0, 0.3), st.sampled_from(["ground_truth", "soft_label"]), POSITIVE, **NAMED
     ),
+    **{
+        kind: st.builds(kind, st.floats(0, 0.3) | st.builds(la.Uniform, st.just(0.0), st.floats(0.1, 0.3)), **NAMED)
+        for kind in (n.Overprediction, n.Underprediction, n.Underextremity, n.Overextremity)
+    },
+    n.Temperature: st.builds(n.Temperature, st.floats(0, 9) | st.builds(la.Gamma, POSITIVE, POSITIVE), **NAMED),
     n.Expert: st.builds(n.Expert, EXPERTS, st.none() | _each_once(WORDS, 1), RATES, **NAMED),
 }
 DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}
@@ -171,8 +176,8 @@ DATA |= st.builds(Data, law=st.one_of(*LAWS.values()), rows=st.integers(1, 10**7
 def specs(draw):
     """Any spec that a file can hold."""
     nodes = draw(st.lists(st.one_of(*NOISES.values()), max_size=3, unique_by=lambda node: node.label))
-    # An order that the models can run: nodes on the soft label come last.
-    nodes = sorted(nodes, key=lambda node: node.depends_on == "soft_label")
+    # An order that the models can run: nodes on a soft label come last.
+    nodes = sorted(nodes, key=lambda node: node.depends_on in ("soft_label", "noisy_soft_label"))
     process = Process(
         draw(st.one_of(*GROUND_TRUTHS.values())),
         draw(_each_once(WORDS, 1)),

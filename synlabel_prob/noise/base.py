@@ -16,8 +16,10 @@ from ..errors import Problems
 from ..ground_truth import GroundTruth, GroundTruthFunction
 from ..laws import Law
 from ..table import Table
+from .channels import coupling
 
-DependsOn = Literal["nothing", "soft_label", "features"]
+DependsOn = Literal["nothing", "features", "soft_label", "noisy_soft_label"]
+"""A row's `soft_label` is before any noise, its `noisy_soft_label` after the nodes before this one."""
 Selection = Literal["independent", "exact_count"]
 
 
@@ -65,7 +67,7 @@ class FittedNoise(abc.ABC):
     def context(self, source: Any) -> Any:
         """What `transition` needs of a row: arrays with the leading axes of `source`.
 
-        `source` is all features (..., features) or the soft label (..., classes), as `depends_on` says; functions
+        `source` is all features (..., features) or a soft label (..., classes), as `depends_on` says; functions
         on the host are called here, so that `transition` always runs in JAX. None where nothing is needed.
         """
         return None
@@ -73,6 +75,29 @@ class FittedNoise(abc.ABC):
     def for_soft_labels(self, soft_labels: Any) -> FittedNoise:
         """The node with constants that only the soft labels of all rows can settle; itself where it has none."""
         return self
+
+
+class SoftLabelMap(FittedNoise):
+    """A map of whole soft labels, p' = image(p), which acts on the finished average.
+
+    Labels follow by the coupling of p and p': one drawn from p becomes one drawn from p', and changes with probability
+    TV(p, p').
+    """
+
+    depends_on = "noisy_soft_label"
+
+    @abc.abstractmethod
+    def image(self, parameters: Any, soft_labels: Any) -> Any:
+        """P' of shape (..., classes), rows summing to 1; where it changes nothing, to the last bit."""
+
+    def context(self, source: Any) -> Any:
+        """The soft label before this node."""
+        return source
+
+    def transition(self, parameters: Any, context: Any) -> Any:
+        """The coupling with p T = p' that changes the fewest labels; exact."""
+        before = jnp.asarray(context)
+        return coupling(before, self.image(parameters, before))
 
 
 @description
@@ -106,6 +131,14 @@ class Noise(Part, abc.ABC):
 
     def report_problems(self, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Everything about this node that does not fit the classes, the table or the ground truth."""
+
+
+def soft_label_source(node: FittedNoise, clean: Any, before: Any) -> Any:
+    """What the context of a node that depends on no feature is made of: soft labels (..., classes).
+
+    `clean` is before any noise, `before` what the nodes before this one have made of it.
+    """
+    return {"nothing": None, "soft_label": clean, "noisy_soft_label": before}[node.depends_on]
 
 
 def sample_parameter(site: str, value: float | Law) -> Any:

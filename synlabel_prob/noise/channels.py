@@ -26,6 +26,25 @@ def change_probability(soft_labels: Law, transition: Transition) -> LawValues:
     return (soft_labels * leaves).sum(-1)
 
 
+def coupling(soft_labels: Law, others: Law) -> ReverseTransition:
+    """Of all T with p T = p' the one that changes the fewest labels, (..., classes, classes); exact.
+
+    T_ii = min(1, p'_i / p_i), and what is taken from a class goes to those that gain, in proportion to their gain
+    (the maximal coupling; Levin & Peres, Markov Chains and Mixing Times, 2017, section 4.2). A class without
+    probability keeps its label.
+    """
+    soft_labels, others = jnp.asarray(soft_labels), jnp.asarray(others)
+    possible = soft_labels > 0
+    kept = jnp.where(possible, jnp.minimum(1.0, others / jnp.where(possible, soft_labels, 1.0)), 1.0)
+    gain = jnp.maximum(others - soft_labels, 0.0)
+    total = gain.sum(-1, keepdims=True)
+    towards = gain / jnp.where(total > 0, total, 1.0)
+    # Where nothing gains, nothing may leave: the two sums of a row can differ in the last digit.
+    leaves = jnp.where(total > 0, 1.0 - kept, 0.0)
+    stays = jnp.eye(soft_labels.shape[-1], dtype=soft_labels.dtype) * (1.0 - leaves)[..., None]
+    return stays + leaves[..., None] * towards[..., None, :]
+
+
 def reverse(soft_labels: Law, transition: Transition) -> ReverseTransition:
     """P(true i | observed j, x) = p_i T_ij / (p T)_j, shape (..., observed, true); NaN where j cannot be observed."""
     joint = jnp.swapaxes(soft_labels[..., :, None] * transition, -1, -2)

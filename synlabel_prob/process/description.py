@@ -72,9 +72,9 @@ def _twice(names: Any) -> list[str]:
 def _report_order(nodes: tuple[Noise, ...], problems: Problems) -> None:
     cut = integrated(nodes)
     for node in nodes[:cut]:
-        if node.depends_on == "soft_label":
+        if node.depends_on in ("soft_label", "noisy_soft_label"):
             problems.add(
-                f"noise node {node.label!r} depends on the soft label, which no single draw of the hidden features "
+                f"noise node {node.label!r} depends on a soft label, which no single draw of the hidden features "
                 f"has, so it cannot come before {nodes[cut - 1].label!r}, which depends on hidden features: swap them."
             )
 

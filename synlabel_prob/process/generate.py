@@ -18,7 +18,7 @@ from ..datasets import (
     PartialGroundTruthDataset,
     Provenance,
 )
-from ..noise import systematic_selection
+from ..noise import soft_label_source, systematic_selection
 from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
@@ -133,8 +133,9 @@ class _Run:
         """The datasets and the records."""
         fitted, sites = self.fitted, {**(hard or {}), **trace}
         drawn = self._drawn(sites, hard)
-        transitions = self._transitions()
-        laws, changes = self._laws(trace, transitions)
+        laws = self._laws(trace)
+        transitions = self._transitions(laws)
+        changes = self._expected_changes(laws, transitions)
         parameters = {
             name: np.asarray(site["value"])
             for name, site in sites.items()
@@ -151,22 +152,29 @@ class _Run:
             return self.fitted.labels
         return np.asarray(sites["label" if hard is not None else "drawn_label"]["value"]).astype(np.int64)
 
-    def _transitions(self) -> tuple[np.ndarray, ...]:
-        fitted, found = self.fitted, []
-        parameters = _parameters(fitted, fitted.nodes, self.key)
-        sources = {"nothing": None, "features": fitted.truth_table.features, "soft_label": self.soft.probabilities}
-        for node, own in zip(fitted.nodes, parameters, strict=True):
-            found.append(np.asarray(node.transition(own, node.context(sources[node.depends_on]))))
-        return tuple(found)
-
-    def _laws(self, trace: dict[str, Any], transitions: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """Laws (rows, nodes + 1, classes) and expected changes (rows, nodes)."""
+    def _laws(self, trace: dict[str, Any]) -> np.ndarray:
+        """Before any noise and after each node, (rows, nodes + 1, classes)."""
         fitted, cut = self.fitted, self.fitted.integrated
         later = [np.asarray(trace[f"{node.name}.soft_label"]["value"]) for node in fitted.nodes[cut:]]
-        laws = np.stack([self.soft.probabilities, *np.moveaxis(self.soft.stages, 1, 0), *later], 1)
+        return np.stack([self.soft.probabilities, *np.moveaxis(self.soft.stages, 1, 0), *later], 1)
+
+    def _transitions(self, laws: np.ndarray) -> tuple[np.ndarray, ...]:
+        fitted, found = self.fitted, []
+        parameters = _parameters(fitted, fitted.nodes, self.key)
+        for place, (node, own) in enumerate(zip(fitted.nodes, parameters, strict=True)):
+            if node.depends_on == "features":
+                source = fitted.truth_table.features
+            else:
+                source = soft_label_source(node, laws[:, 0], laws[:, place])
+            found.append(np.asarray(node.transition(own, node.context(source))))
+        return tuple(found)
+
+    def _expected_changes(self, laws: np.ndarray, transitions: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Of each node, (rows, nodes)."""
+        fitted, cut = self.fitted, self.fitted.integrated
         leaves = [1.0 - np.diagonal(matrix, axis1=-2, axis2=-1) for matrix in transitions[cut:]]
         changes = [(laws[:, cut + place] * leave).sum(-1) for place, leave in enumerate(leaves)]
-        return laws, np.stack([*self.soft.changes.T, *changes], 1) if fitted.nodes else np.zeros((len(laws), 0))
+        return np.stack([*self.soft.changes.T, *changes], 1) if fitted.nodes else np.zeros((len(laws), 0))
 
     def _exact_count(self, name: str, law: Any, uniforms: Any) -> Any:
         """As many changes as the rates add up to, by systematic sampling in an order of this node and key alone."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._lazy import distributions, jax, jnp, numpyro
 from ..ground_truth import host_labels
-from ..noise import FittedNoise, push_forward
+from ..noise import FittedNoise, push_forward, soft_label_source
 from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
 from ..soft_labels import LabelLaw
@@ -82,11 +82,12 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None)
     """
     nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
     parameters = [node.sample_parameters() for node in nodes]
-    sources = [jnp.asarray(clean) if node.depends_on == "soft_label" else None for node in nodes]
     law = start = jnp.asarray(soft_labels)
+    sources = []
     with numpyro.plate(ROW_PLATE, len(law), dim=-2), numpyro.plate(CLASS_PLATE, law.shape[-1], dim=-1):
-        for node, own, source in zip(nodes, parameters, sources, strict=True):
-            law = push_forward(law, node.transition(own, node.context(source)))
+        for node, own in zip(nodes, parameters, strict=True):
+            sources.append(soft_label_source(node, jnp.asarray(clean), law))
+            law = push_forward(law, node.transition(own, node.context(sources[-1])))
             numpyro.deterministic(f"{node.name}.soft_label", law)
         numpyro.deterministic("noisy_soft_label", law)
     with numpyro.plate(ROW_PLATE, len(law)):
@@ -110,7 +111,9 @@ def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) 
         law = push_forward(law, node.transition(own, jax.tree_util.tree_map(jnp.asarray, context)))
     law = law.mean(1)
     for node, own in zip(nodes[cut:], parameters[cut:], strict=True):
-        source = jnp.asarray(clean) if node.depends_on == "soft_label" else None
+        if node.depends_on == "noisy_soft_label":  # it acts on the average, over theta too
+            law = law.mean(0, keepdims=True)
+        source = soft_label_source(node, jnp.asarray(clean), law)
         law = push_forward(law, node.transition(own, node.context(source)))
     _observe(law, hard_labels)
 
@@ -140,8 +143,9 @@ def _at_label(transition: Any, label: Any) -> Any:
 
 
 def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:
-    """How many nodes come before the first that depends on the soft label."""
-    return next((place for place, node in enumerate(nodes) if node.depends_on == "soft_label"), len(nodes))
+    """How many nodes come before the first that depends on a soft label."""
+    averages = ("soft_label", "noisy_soft_label")
+    return next((place for place, node in enumerate(nodes) if node.depends_on in averages), len(nodes))
 
 
 def label_law(fitted: FittedProcess, parameters: tuple = ()) -> LabelLaw:

@@ -86,7 +86,8 @@ def _in_toml(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if schema.get("required") == ["dist"]:
-        return {"oneOf": [{"$ref": f"#/$defs/law.{name}"} for name in families() if _fits_unit(name)]}
+        fitting = [name for name in families() if _fits(name, schema["minimum"], schema["maximum"])]
+        return {"oneOf": [{"$ref": f"#/$defs/law.{name}"} for name in fitting]}
     made = {key: _in_toml(value) for key, value in schema.items() if key not in ("title", "discriminator")}
     if isinstance(made.get("default"), dict):
         made["default"] = {key: value for key, value in made["default"].items() if value is not None}
@@ -96,8 +97,8 @@ def _in_toml(schema: Any) -> Any:
     return {**choices[0], **made} if len(choices) == 1 else {**({"anyOf": choices} if choices else {}), **made}
 
 
-def _fits_unit(name: str) -> bool:
-    """Whether a law can stay within [0, 1]: it is bounded, or by its arguments."""
+def _fits(name: str, low: float, high: float) -> bool:
+    """Whether a law can stay within the interval: it is bounded, or by its arguments."""
     law = families()[name]
     own = {field.name for field in dataclasses.fields(law)}  # type: ignore[arg-type]
-    return {"low", "high"} <= own or (law.low >= 0 and law.high <= 1)
+    return {"low", "high"} <= own or (law.low >= low and law.high <= high)

@@ -64,7 +64,8 @@ def _views(description: Noise, setting: Setting, key: Any, substituted: dict[str
     expect(isinstance(fitted, FittedNoise), f"`fit` must give a FittedNoise; got {type(fitted).__name__}")
     expect(fitted.depends_on == description.depends_on, "description and fitted node must depend on the same")
     clean = np.random.default_rng(7).dirichlet(np.ones(len(setting.classes)), setting.table.num_rows)
-    source = {"nothing": None, "features": setting.table.features, "soft_label": clean}[fitted.depends_on]
+    sources = {"features": setting.table.features, "soft_label": clean, "noisy_soft_label": clean}
+    source = sources.get(fitted.depends_on)
     fitted = fitted.for_soft_labels(clean)
     made: list[Any] = []
     program = numpyro.handlers.substitute(lambda: made.append(fitted.sample_parameters()), data=substituted or {})

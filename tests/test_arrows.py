@@ -45,7 +45,17 @@ from synlabel_prob.datasets import (
 from synlabel_prob.errors import InputError
 from synlabel_prob.ground_truth import Ball, Learned, PythonFunction, Threshold
 from synlabel_prob.metrics import one_hot
-from synlabel_prob.noise import Expert, Margin, Matrix, RandomMatrix, RandomOutcome, Setting, Symmetric
+from synlabel_prob.noise import (
+    Expert,
+    Margin,
+    Matrix,
+    Overprediction,
+    RandomMatrix,
+    RandomOutcome,
+    Setting,
+    Symmetric,
+    Temperature,
+)
 from synlabel_prob.priors import GaussianRegression, Histogram
 from synlabel_prob.process import Process, fit, generate
 from synlabel_prob.table import Table
@@ -100,8 +110,9 @@ def test_an_arrow_gives_the_same_twice_and_leaves_its_start_alone(name: str):
     [
         (Symmetric(0.2), RandomOutcome(0.1)),
         (RandomMatrix(rate=laws.Uniform(0.1, 0.3)), Margin(0.05, source="soft_label")),
+        (Symmetric(0.2), Temperature(0.5), Overprediction(laws.Uniform(0.1, 0.3))),
     ],
-    ids=["fixed", "latent and by margin"],
+    ids=["fixed", "latent and by margin", "maps"],
 )
 def test_the_arrows_one_by_one_are_the_process_bit_by_bit(noise: tuple):
     fitted = fit(Process(TRUTH, HIDDEN, GaussianRegression(), noise), table(), key())

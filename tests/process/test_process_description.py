@@ -27,7 +27,7 @@ SEES_HIDDEN, SEES_SOFT = n.Margin(0.1), n.Margin(0.1, source="soft_label", name=
         ({"hidden": ("age", "age")}, "`hidden` names 'age' twice"),
         ({"noise": (n.Symmetric(0.1), n.Symmetric(0.2))}, "two nodes called 'symmetric'"),
         ({"noise": (n.Symmetric(0.1, name="label"),)}, "called 'label', which the model uses itself"),
-        ({"noise": (SEES_SOFT, SEES_HIDDEN)}, "'unclear' depends on the soft label.*before 'margin'.*swap"),
+        ({"noise": (SEES_SOFT, SEES_HIDDEN)}, "'unclear' depends on a soft label.*before 'margin'.*swap"),
         ({"hard_from": "nowhere"}, "`hard_from` must be one of"),
         ({"noise": (3,)}, r"noise\[0\]"),
     ],

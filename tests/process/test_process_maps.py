@@ -99,7 +99,8 @@ def test_a_strength_that_is_unknown_is_drawn_once_and_has_a_derivative(key):
     assert set(run.parameters) == {"temperature.temperature"}
     model = fitted.marginal_model(fixed_draws(fitted, key, points=64), run.observed_hard.hard_labels)
     with jax.enable_x64(True):
-        slope = jax.grad(lambda value: log_density(model, (), {}, {"temperature.temperature": value})[0])(0.7)
+        derivative = jax.grad(lambda value: log_density(model, (), {}, {"temperature.temperature": value})[0])
+        slope = float(derivative(0.7))
     assert np.isfinite(slope) and slope != 0
 
 

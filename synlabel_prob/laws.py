@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
@@ -173,7 +173,11 @@ def parameter(low: float, high: float) -> Any:
     return Annotated[float | Law, PlainValidator(checked), WithJsonSchema({"anyOf": [number, law]})]
 
 
-UnitParameter = parameter(0.0, 1.0)
-"""A probability that is known (a number) or unknown (a law on [0, 1])."""
-PositiveParameter = parameter(0.0, math.inf)
-"""A number of at least 0 that is known, or unknown (a law on such numbers)."""
+if TYPE_CHECKING:
+    UnitParameter = float | Law
+    PositiveParameter = float | Law
+else:
+    UnitParameter = parameter(0.0, 1.0)
+    """A probability that is known (a number) or unknown (a law on [0, 1])."""
+    PositiveParameter = parameter(0.0, math.inf)
+    """A number of at least 0 that is known, or unknown (a law on such numbers)."""

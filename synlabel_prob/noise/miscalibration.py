@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import abc
 import math
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
-from ..laws import parameter
+from ..laws import Law, parameter
 from .base import Noise, Setting, SoftLabelMap, sample_parameter, stated
 
-Strength = parameter(0.0, 1 / math.pi)
-"""Up to 1/pi, where c stops being a monotone map of [0, 1] to itself."""
+if TYPE_CHECKING:
+    Strength = float | Law
+else:
+    Strength = parameter(0.0, 1 / math.pi)
+    """Up to 1/pi, where c stops being a monotone map of [0, 1] to itself."""
 
 
 @fitted

@@ -65,8 +65,9 @@ def _hard_branch(process: Process) -> list[Node]:
     nodes = [_start(process)]
     for place, noise in enumerate(process.noise):
         before = f"{process.noise[place - 1].label}.soft_label" if place else "soft_label"
-        source = {"nothing": (), "soft_label": ("soft_label",), "features": ("observed", "hidden")}
-        parents = (nodes[-1].name, *{**source, "noisy_soft_label": (before,)}[noise.depends_on])
+        soft = {"soft_label": ("soft_label",), "noisy_soft_label": (before,)}
+        source = {"nothing": (), "features": ("observed", "hidden"), **soft}
+        parents = (nodes[-1].name, *source[noise.depends_on])
         counted = ", exactly as many as the rates add up to" if noise.selection == "exact_count" else ""
         nodes.append(Node(noise.label, "sampled", parents, noise.explain() + counted, 4 + place, 1.0))
     last = (nodes[-1].name,)

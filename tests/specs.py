@@ -177,7 +177,7 @@ def specs(draw):
     """Any spec that a file can hold."""
     nodes = draw(st.lists(st.one_of(*NOISES.values()), max_size=3, unique_by=lambda node: node.label))
     # An order that the models can run: nodes on a soft label come last.
-    nodes = sorted(nodes, key=lambda node: node.depends_on in ("soft_label", "noisy_soft_label"))
+    nodes = sorted(nodes, key=lambda node: node.depends_on in n.ON_SOFT_LABELS)
     process = Process(
         draw(st.one_of(*GROUND_TRUTHS.values())),
         draw(_each_once(WORDS, 1)),

@@ -3,7 +3,7 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
-from .base import FittedNoise, Noise, Setting, SoftLabelMap, soft_label_source
+from .base import ON_SOFT_LABELS, FittedNoise, Noise, Setting, SoftLabelMap, soft_label_source
 from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
 from .expert import Expert
@@ -34,6 +34,7 @@ DESCRIPTIONS: tuple[type[Noise], ...] = (
 
 __all__ = [
     "DESCRIPTIONS",
+    "ON_SOFT_LABELS",
     "ClassConditional",
     "Expert",
     "FittedNoise",

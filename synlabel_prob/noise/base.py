@@ -20,6 +20,8 @@ from .channels import coupling
 
 DependsOn = Literal["nothing", "features", "soft_label", "noisy_soft_label"]
 """A row's `soft_label` is before any noise, its `noisy_soft_label` after the nodes before this one."""
+ON_SOFT_LABELS = ("soft_label", "noisy_soft_label")
+"""What a node depends on that a single draw of the hidden features does not have."""
 Selection = Literal["independent", "exact_count"]
 
 
@@ -88,7 +90,7 @@ class SoftLabelMap(FittedNoise):
 
     @abc.abstractmethod
     def image(self, parameters: Any, soft_labels: Any) -> Any:
-        """P' of shape (..., classes), rows summing to 1; where it changes nothing, to the last bit."""
+        """The new soft labels p' (..., classes), rows summing to 1; what it leaves, it leaves to the last bit."""
 
     def context(self, source: Any) -> Any:
         """The soft label before this node."""

@@ -11,7 +11,7 @@ from ..errors import InputError, Problems
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import GroundTruth
 from ..noise import DESCRIPTIONS as NOISES
-from ..noise import Noise
+from ..noise import ON_SOFT_LABELS, Noise
 from ..priors import DESCRIPTIONS as PRIORS
 from ..priors import Prior
 from ..table import Table
@@ -72,7 +72,7 @@ def _twice(names: Any) -> list[str]:
 def _report_order(nodes: tuple[Noise, ...], problems: Problems) -> None:
     cut = integrated(nodes)
     for node in nodes[:cut]:
-        if node.depends_on in ("soft_label", "noisy_soft_label"):
+        if node.depends_on in ON_SOFT_LABELS:
             problems.add(
                 f"noise node {node.label!r} depends on a soft label, which no single draw of the hidden features "
                 f"has, so it cannot come before {nodes[cut - 1].label!r}, which depends on hidden features: swap them."

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._lazy import distributions, jax, jnp, numpyro
 from ..ground_truth import host_labels
-from ..noise import FittedNoise, push_forward, soft_label_source
+from ..noise import ON_SOFT_LABELS, FittedNoise, push_forward, soft_label_source
 from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
 from ..soft_labels import LabelLaw
@@ -144,8 +144,7 @@ def _at_label(transition: Any, label: Any) -> Any:
 
 def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:
     """How many nodes come before the first that depends on a soft label."""
-    averages = ("soft_label", "noisy_soft_label")
-    return next((place for place, node in enumerate(nodes) if node.depends_on in averages), len(nodes))
+    return next((place for place, node in enumerate(nodes) if node.depends_on in ON_SOFT_LABELS), len(nodes))
 
 
 def label_law(fitted: FittedProcess, parameters: tuple = ()) -> LabelLaw:

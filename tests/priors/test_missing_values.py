@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +14,7 @@ from contracts import incomplete_table, mixed_table
 
 from synlabel_prob import priors as p
 from synlabel_prob.errors import Problems
-from synlabel_prob.priors import Reference, base
+from synlabel_prob.priors import base
 from synlabel_prob.sources import Data, read_table
 from synlabel_prob.table import Table
 from synlabel_prob.testing import assert_uniform, check_missing_values, reference_rows
@@ -119,18 +118,17 @@ def simulated(seed: int) -> tuple[Table, np.ndarray]:
     return Table.from_frame(frame), values[0, :2]
 
 
-def judged_uniforms(number: int, learned: Callable[[Reference], Reference] = lambda reference: reference) -> np.ndarray:
-    """Where `a` and `b` of the judged row lie among 99 draws given what the other rows taught, (number, 2)."""
-    made = np.empty((number, 2))
+def judged(number: int) -> tuple[np.ndarray, np.ndarray]:
+    """99 draws of `a` and `b` of the judged row given what the other rows taught, (number, 99, 2); the truth."""
+    draws, truths = np.empty((number, 99, 2)), np.empty((number, 2))
     for seed in range(number):
-        table, truth = simulated(seed)
+        table, truths[seed] = simulated(seed)
         reference, generator = reference_rows(table, ("a",)), np.random.default_rng((1, seed))
         with jax.enable_x64(True):
-            prior = p.Chained().fit(learned(reference.take(slice(1, None))), jax.random.key(seed))
+            prior = p.Chained().fit(reference.take(slice(1, None)), jax.random.key(seed))
             row = reference.row(0)._replace(place=np.int64(-1))
-            drawn = np.asarray(draws_of_a_row(prior, generator.uniform(size=(99, prior.uniform_dims)), row))
-        made[seed] = ((drawn[:, :2] < truth).sum(0) + generator.uniform(size=2)) / 100
-    return made
+            draws[seed] = draws_of_a_row(prior, generator.uniform(size=(99, prior.uniform_dims)), row)[:, :2]
+    return draws, truths
 
 
 @jax.jit
@@ -138,11 +136,23 @@ def draws_of_a_row(prior, uniforms, row):
     return jax.vmap(prior.quantile, (None, 0, None))(prior.theta_at(0), uniforms, row)
 
 
+def assert_calibrated(draws: np.ndarray, truths: np.ndarray) -> None:
+    ranks = (draws < truths[:, None]).sum(1)
+    uniforms = (ranks + np.random.default_rng(2).uniform(size=ranks.shape)) / 100
+    assert_uniform(np.concatenate([uniforms, np.abs(2 * uniforms - 1)], 1), false_alarm=1e-5)
+
+
 @pytest.mark.slow
 def test_a_chain_that_completes_is_calibrated():
     # 400 data sets: a cdf that is off by 0.14 anywhere fails. Five kept completions, 64 points to pick `b` from.
-    uniforms = judged_uniforms(400)
-    assert_uniform(np.concatenate([uniforms, np.abs(2 * uniforms - 1)], 1), false_alarm=1e-5)
+    draws, truths = judged(400)
+    assert_calibrated(draws, truths)
+    for wrong in (
+        draws.mean(1, keepdims=True) + 0.5 * (draws - draws.mean(1, keepdims=True)),
+        draws + draws.std(1)[:, None],
+    ):
+        with pytest.raises(AssertionError, match="disagree with the stated law"):
+            assert_calibrated(wrong, truths)
 
 
 # --- held-out rows of mixed kinds -----------------------------------------------------------------------

@@ -191,7 +191,9 @@ CASES: dict[str, Case] = {
     "two nodes of one name": noise(r"two nodes called 'symmetric'", NOISE + "\n\n[[noise]]\n" + NOISE),
     "node named like a dimension": noise(r"'class'.*another `name`", NOISE + '\nname = "class"'),
     "margin without probabilities": spec(
-        r"soft_label", (LINEAR, RULE % "a > 0"), (NOISE, 'kind = "margin"\nrate = 0.1')
+        r"soft_label",
+        (LINEAR, RULE % "a > 0"),
+        (NOISE, 'kind = "flips"\nrate = 0.1\nmore_often = { kind = "by_margin" }'),
     ),
     "estimator that cannot predict": spec(
         r"n_neighbors|neighbors",

@@ -200,6 +200,18 @@ def noise_setting(rows: int = 80) -> n.Setting:
     return n.Setting(table, function, np.asarray(function.labels(table.features)))
 
 
+def margin(
+    rate: float | laws.Law, source: str = "ground_truth", exponent: float = 1.0, *, name: str = "margin", **fields
+) -> n.Flips:
+    """To the second class, more often where the margin is small."""
+    return n.Flips(rate, n.ByMargin(source, exponent), n.ToSecond(source), name=name, **fields)
+
+
+def next_class(rate: float | laws.Law, *, circular: bool = True, **fields) -> n.Flips:
+    """To the next class."""
+    return n.Flips(rate, towards=n.ToNext(circular), **{"name": "next_class", **fields})
+
+
 class NoiseCase(NamedTuple):
     """A noise node for the classes yes, no and maybe."""
 
@@ -210,6 +222,7 @@ class NoiseCase(NamedTuple):
 MATRIX = ((0.7, 0.2, 0.1), (0.0, 0.9, 0.1), (0.25, 0.25, 0.5))
 EXPERT = g.Rules({"yes": "income > 45000", "maybe": "region == 'west'"}, otherwise="no")
 LAW = laws.Beta(2.0, 8.0)
+CLASSES_TO = {"no": {"yes": 1.0}, "yes": {"no": 1.0, "maybe": 3.0}}
 
 NOISE: dict[str, NoiseCase] = {
     "symmetric": NoiseCase(lambda: n.Symmetric(0.3)),
@@ -217,17 +230,31 @@ NOISE: dict[str, NoiseCase] = {
     "symmetric_of_a_law": NoiseCase(lambda: n.Symmetric(LAW)),
     "class_conditional": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "yes": 0.4})),
     "class_conditional_of_a_law": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "maybe": LAW})),
-    "next_class": NoiseCase(lambda: n.NextClass(0.45)),
-    "next_class_ordered": NoiseCase(lambda: n.NextClass(0.2, circular=False)),
+    "flips": NoiseCase(lambda: n.Flips(0.3)),
+    "flips_of_a_law": NoiseCase(lambda: n.Flips(LAW, n.ByClass({"no": 1.0, "yes": 3.0}), n.ToNear(2.0))),
+    "flips_to_next": NoiseCase(lambda: next_class(0.45)),
+    "flips_up_only": NoiseCase(lambda: next_class(0.2, circular=False)),
+    "flips_by_rarity": NoiseCase(lambda: n.Flips(0.1, n.ByRarity(), n.ToFrequent(), largest_rate=0.5)),
+    "flips_by_entropy": NoiseCase(lambda: n.Flips(0.1, n.ByEntropy(), n.ToLikely())),
+    "flips_by_margin": NoiseCase(lambda: margin(0.1)),
+    "flips_capped": NoiseCase(lambda: margin(0.1, exponent=2.0, largest_rate=0.4)),
+    "flips_of_soft_labels": NoiseCase(lambda: margin(0.2, "soft_label", largest_rate=0.5)),
+    "flips_by_polynomial": NoiseCase(
+        lambda: n.Flips(0.3, n.ByPolynomialMargin("soft_label", 3), n.ToLikely("soft_label"), largest_rate=0.8)
+    ),
+    "flips_by_neighbours": NoiseCase(lambda: n.Flips(0.2, n.ByNeighbours(ranked=True), n.ToEnemy(3))),
+    "flips_by_boundary": NoiseCase(lambda: n.Flips(0.2, n.ByBoundary(1.0), n.ToEnemy())),
+    "flips_by_density": NoiseCase(lambda: n.Flips(0.2, n.ByDensity("dense"), n.ToSimilar())),
+    "flips_by_region": NoiseCase(
+        lambda: n.Flips(0.2, n.ByRegion({"age > 40 and region != 'west'": 3.0}, 1.0), n.ToClasses(CLASSES_TO))
+    ),
+    "flips_by_score": NoiseCase(lambda: n.Flips(0.3, n.ByScore(), n.ToScores(seed=3), largest_rate=0.49)),
     "matrix": NoiseCase(lambda: n.Matrix(MATRIX)),
     "matrix_in_part": NoiseCase(lambda: n.Matrix(MATRIX, strength=0.4, selection="exact_count")),
     "random_matrix": NoiseCase(lambda: n.RandomMatrix(0.2)),
     "random_matrix_sparse": NoiseCase(lambda: n.RandomMatrix(0.3, spread=0.0, concentration=0.1, largest_rate=0.9)),
     "random_outcome": NoiseCase(lambda: n.RandomOutcome(0.3)),
     "random_outcome_given": NoiseCase(lambda: n.RandomOutcome(0.3, {"yes": 0.6, "maybe": 0.4})),
-    "margin": NoiseCase(lambda: n.Margin(0.1)),
-    "margin_capped": NoiseCase(lambda: n.Margin(0.1, exponent=2.0, largest_rate=0.4)),
-    "margin_of_soft_labels": NoiseCase(lambda: n.Margin(0.2, source="soft_label", largest_rate=0.5)),
     "overprediction": NoiseCase(lambda: n.Overprediction(0.3)),
     "underprediction": NoiseCase(lambda: n.Underprediction(0.2)),
     "underextremity": NoiseCase(lambda: n.Underextremity(0.3)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
-from contracts import incomplete_table, mixed_table
+from contracts import incomplete_table, margin, mixed_table, next_class
 
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -55,16 +55,16 @@ RUNS: dict[str, RunCase] = {
     "unknown_noise": RunCase(lambda: over_iris(n.Symmetric(UNKNOWN_RATE), n.RandomMatrix(0.2), prior=p.Histogram())),
     "label": RunCase(
         lambda: over_iris(
-            n.Margin(0.1),
+            margin(0.1),
             prior=p.GaussianRegression("observed_and_label"),
             hard_from="ground_truth",
         )
     ),
     "target": RunCase(over_iris, evaluator=MonteCarlo(target_standard_error=0.01, largest_draws=2048)),
     "mixed": RunCase(
-        lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (n.NextClass(0.3),)), mixed_table
+        lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), mixed_table
     ),
-    "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (n.NextClass(0.3),)), incomplete_table),
+    "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 
 

@@ -117,12 +117,64 @@ PRIORS = {
     p.Product: st.builds(p.Product, st.lists(BLOCKS, max_size=3).map(tuple)),
     p.FiniteMixture: st.builds(p.FiniteMixture, SHARES),
 }
+SOURCES = st.sampled_from(["ground_truth", "soft_label"])
+WEIGHTS = {
+    n.ByClass: st.builds(n.ByClass, _some(st.floats(1e-9, 9), 1)),
+    n.ByRarity: st.just(n.ByRarity()),
+    n.ByMargin: st.builds(n.ByMargin, SOURCES, POSITIVE),
+    n.ByPolynomialMargin: st.builds(n.ByPolynomialMargin, SOURCES, st.sampled_from([1, 2, 3])),
+    n.ByEntropy: st.builds(n.ByEntropy, SOURCES, POSITIVE),
+    n.ByBoundary: st.builds(n.ByBoundary, POSITIVE, st.sampled_from(["exponential", "normal"])),
+    n.ByNeighbours: st.builds(n.ByNeighbours, st.booleans(), POSITIVE),
+    n.ByDensity: st.builds(n.ByDensity, st.sampled_from(["sparse", "dense"]), st.integers(1, 99)),
+    n.ByRegion: st.builds(n.ByRegion, st.just({"age > 3": 1.0, "`my age` < 2": 0.5}), st.floats(0, 9)),
+    n.ByScore: st.builds(n.ByScore, st.none() | _some(NUMBERS, 1), NUMBERS, st.integers(0, 99)),
+}
+GROUPS = st.sampled_from([(("a", "b"),), (("a", "b"), ("c", "d", "e"))])
+DESTINATIONS = {
+    n.ToOthers: st.just(n.ToOthers()),
+    n.ToClasses: st.builds(
+        n.ToClasses, st.sampled_from([{"a": {"b": 1.0}}, {"b": {"c": 2.0, "a": 0.0}, "c": {"a": 1}}])
+    ),
+    n.ToGroup: st.builds(n.ToGroup, GROUPS),
+    n.ToDefault: st.builds(n.ToDefault, WORDS),
+    n.ToFrequent: st.just(n.ToFrequent()),
+    n.ToNext: st.builds(n.ToNext, st.booleans()),
+    n.ToNear: st.builds(n.ToNear, POSITIVE),
+    n.ToFar: st.just(n.ToFar()),
+    n.ToSides: st.builds(n.ToSides, UNIT),
+    n.ToSecond: st.builds(n.ToSecond, SOURCES),
+    n.ToLikely: st.builds(n.ToLikely, SOURCES),
+    n.ToSimilar: st.builds(n.ToSimilar, POSITIVE),
+    n.ToConfused: st.builds(n.ToConfused, GROUND_TRUTHS[g.Learned], st.integers(2, 99)),
+    n.ToEnemy: st.builds(n.ToEnemy, st.integers(1, 99)),
+    n.ToScores: st.builds(n.ToScores, st.integers(0, 99), POSITIVE),
+}
+
+
+@st.composite
+def _flips(draw):
+    towards = draw(st.one_of(*DESTINATIONS.values()))
+    weights = st.one_of(*WEIGHTS.values())
+    alike = weights.filter(
+        lambda weight: "nothing" in (weight.depends_on, towards.depends_on) or weight.depends_on == towards.depends_on
+    )
+    often = draw(st.none() | alike)
+    largest = draw(st.floats(0.5, 1))
+    return n.Flips(
+        draw(st.floats(0, 0.5) | st.builds(la.Beta, POSITIVE, POSITIVE)),
+        often,
+        towards,
+        largest,
+        **{key: draw(value) for key, value in NAMED.items()},
+    )
+
+
 MATRICES = st.sampled_from([((1.0,),), ((0.75, 0.25), (0.0, 1.0)), ((0.1, 0.2, 0.7),) * 3])
 EXPERTS = st.one_of(*GROUND_TRUTHS.values())
 NOISES = {
     n.Symmetric: st.builds(n.Symmetric, RATES, st.booleans(), **NAMED),
     n.ClassConditional: st.builds(n.ClassConditional, _some(RATES, 1), **NAMED),
-    n.NextClass: st.builds(n.NextClass, RATES, st.booleans(), **NAMED),
     n.Matrix: st.builds(n.Matrix, MATRICES, RATES, **NAMED),
     n.RandomMatrix: st.builds(
         n.RandomMatrix, st.floats(0.01, 0.3), st.floats(0, 9), POSITIVE, st.floats(0.4, 1), **NAMED
@@ -130,9 +182,7 @@ NOISES = {
     n.RandomOutcome: st.builds(
         n.RandomOutcome, RATES, st.none() | WORDS.map(lambda name: {name: 0.25, name + "x": 0.75}), **NAMED
     ),
-    n.Margin: st.builds(
-        n.Margin, st.floats(0, 0.3), st.sampled_from(["ground_truth", "soft_label"]), POSITIVE, **NAMED
-    ),
+    n.Flips: _flips(),
     **{
         kind: st.builds(kind, st.floats(0, 0.3) | st.builds(la.Uniform, st.just(0.0), st.floats(0.1, 0.3)), **NAMED)
         for kind in (n.Overprediction, n.Underprediction, n.Underextremity, n.Overextremity)

@@ -34,6 +34,7 @@ from arrow_cases import (
     table,
     truth,
 )
+from contracts import margin
 
 from synlabel_prob import arrows, laws
 from synlabel_prob.datasets import (
@@ -47,7 +48,6 @@ from synlabel_prob.ground_truth import Ball, Learned, PythonFunction, Threshold
 from synlabel_prob.metrics import one_hot
 from synlabel_prob.noise import (
     Expert,
-    Margin,
     Matrix,
     Overprediction,
     RandomMatrix,
@@ -109,7 +109,7 @@ def test_an_arrow_gives_the_same_twice_and_leaves_its_start_alone(name: str):
     "noise",
     [
         (Symmetric(0.2), RandomOutcome(0.1)),
-        (RandomMatrix(rate=laws.Uniform(0.1, 0.3)), Margin(0.05, source="soft_label")),
+        (RandomMatrix(rate=laws.Uniform(0.1, 0.3)), margin(0.05, source="soft_label")),
         (Symmetric(0.2), Temperature(0.5), Overprediction(laws.Uniform(0.1, 0.3))),
     ],
     ids=["fixed", "latent and by margin", "maps"],
@@ -146,7 +146,7 @@ def test_noise_is_p_times_t():
 
 
 def test_noise_on_visible_features_is_exact_and_on_hidden_ones_refused():
-    node = Margin(0.2)
+    node = margin(0.2)
     observed = arrows.inject_noise(certain(), (node,), truth(), function(), key())
     changed = 1.0 - observed.soft_labels[np.arange(ROWS), truth().hard_labels]
     assert changed.mean() == pytest.approx(0.2, abs=1e-9)

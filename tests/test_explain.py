@@ -1,4 +1,5 @@
 import pytest
+from contracts import margin, next_class
 
 from synlabel_prob import explain, ground_truth, noise, priors
 from synlabel_prob.errors import InputError
@@ -18,7 +19,7 @@ def how(made, name):
 
 
 def test_every_parent_comes_before_its_child():
-    made = process(noise.Symmetric(0.1), noise.Margin(0.05), noise.Margin(0.1, name="late", source="soft_label"))
+    made = process(noise.Symmetric(0.1), margin(0.05), margin(0.1, name="late", source="soft_label"))
     seen = set()
     for node in explain.graph(made, QuasiMonteCarlo()):
         assert seen.issuperset(node.parents), node
@@ -27,7 +28,7 @@ def test_every_parent_comes_before_its_child():
 
 
 def test_noise_before_a_hidden_dependent_node_is_averaged_and_after_it_exact():
-    made = process(noise.Symmetric(0.1), noise.Margin(0.05), noise.NextClass(0.1))
+    made = process(noise.Symmetric(0.1), margin(0.05), next_class(0.1))
     assert how(made, "symmetric.soft_label").how == "averaged"
     assert how(made, "margin.soft_label").how == "averaged"
     assert how(made, "next_class.soft_label").how == "exact"

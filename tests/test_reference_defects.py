@@ -12,7 +12,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from contracts import LINEAR, MATRIX, mixed_table
+from contracts import LINEAR, MATRIX, margin, mixed_table, next_class
 from numpyro.handlers import seed, trace
 from scipy.stats import entropy
 
@@ -103,7 +103,7 @@ def binary():
 
 
 def test_5_noisy_soft_labels_are_distributions():
-    made = run(n.Symmetric(1.0), n.RandomMatrix(0.45), n.Margin(0.2, source="soft_label"), n.NextClass(1.0))
+    made = run(n.Symmetric(1.0), n.RandomMatrix(0.45), margin(0.2, source="soft_label"), next_class(1.0))
     for law in np.moveaxis(made.laws, 1, 0):
         assert law.min() >= 0 and law.max() <= 1
         np.testing.assert_allclose(law.sum(1), 1.0, atol=1e-12)

@@ -10,7 +10,7 @@ import time
 
 import pandas as pd
 import pytest
-from contracts import mixed_table
+from contracts import margin, mixed_table, next_class
 from runs import MIXED_PRIOR, RULES, over_iris
 
 from synlabel_prob import ground_truth as g
@@ -25,11 +25,11 @@ from synlabel_prob.sources import Data, read_table
 from synlabel_prob.spec import Spec, from_toml
 
 FEW = QuasiMonteCarlo(draws=64)
-NOISE = (n.Symmetric(0.2), n.Margin(0.1, source="soft_label", selection="exact_count"))
+NOISE = (n.Symmetric(0.2), margin(0.1, source="soft_label", selection="exact_count"))
 IRIS = Spec(Data(table="iris"), over_iris(*NOISE, prior=p.KernelDensity()), "Iris", 7, FEW)
 KINDS, LEVELS = {"size": "ordinal"}, {"size": ("S", "M", "L")}
 FILE = Data(path="voters.csv", target="answer", row_id="voter", kinds=KINDS, levels=LEVELS)
-FROM_FILE = Spec(FILE, Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (n.NextClass(0.3),)), "File", 3, FEW)
+FROM_FILE = Spec(FILE, Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), "File", 3, FEW)
 
 
 def write_voters(folder, name="voters.csv"):

@@ -320,9 +320,9 @@ WRONG: dict[str, tuple[str, ...]] = {
     ),
     "noise_no_kind": (_node("rate = 0.1"), "`noise[2]` needs a `kind`: there is symmetric,"),
     "noise_twice": (_node('kind = "symmetric"\nrate = 0.2'), "`noise` has two nodes called 'symmetric': give each a"),
-    "noise_site": (_node('kind = "next_class"\nname = "label"\nrate = 0.1'), "`noise` has a node called 'label'"),
+    "noise_site": (_node('kind = "flips"\nname = "label"\nrate = 0.1'), "`noise` has a node called 'label'"),
     "noise_name": (
-        _node('kind = "next_class"\nname = "a b"\nrate = 0.1'),
+        _node('kind = "flips"\nname = "a b"\nrate = 0.1'),
         "`noise.a b.name` must be letters, digits and _, starting with a letter; got 'a b'.",
     ),
     "matrix_shape": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ import tomli_w
 from synlabel_prob.feature_laws import LAWS
 from synlabel_prob.ground_truth.estimators import ESTIMATORS
 from synlabel_prob.laws import families
+from synlabel_prob.noise import DESTINATIONS, WEIGHTS
 from synlabel_prob.sources import shipped_tables
 from synlabel_prob.spec import check, from_toml, json_schema
 
@@ -26,7 +28,9 @@ NAMES = {"string": "text", "number": "number", "integer": "whole number", "boole
 def takes(schema: dict) -> str:
     """The values of a key in words."""
     if "enum" in schema:
-        return " or ".join(f'`"{value}"`' for value in schema["enum"]) if len(schema["enum"]) < 9 else "a name"
+        return (
+            " or ".join(f"`{json.dumps(value)}`" for value in schema["enum"]) if len(schema["enum"]) < 9 else "a name"
+        )
     if "oneOf" in schema or "$ref" in schema:
         return "law" if "law." in str(schema) else "table"
     if "anyOf" in schema:
@@ -155,4 +159,5 @@ def test_the_first_example_is_whole_and_sound():
 def test_every_kind_has_an_example():
     shown = {kind for text in examples() for kind in re.findall(r'kind = "(\w+)"', text)}
     every = {kind for section in ("ground_truth", "prior", "noise", "soft_labels") for kind in kinds(section)}
+    every |= {part.kind for part in (*WEIGHTS, *DESTINATIONS)}
     assert every | {law.kind for law in LAWS} <= shown

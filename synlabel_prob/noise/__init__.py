@@ -6,24 +6,58 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 from .base import ON_SOFT_LABELS, FittedNoise, Noise, Setting, SoftLabelMap, soft_label_source
 from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
+from .destinations import DESCRIPTIONS as DESTINATIONS
+from .destinations import (
+    Destination,
+    FittedDestination,
+    FixedDestination,
+    ToClasses,
+    ToConfused,
+    ToDefault,
+    ToEnemy,
+    ToFar,
+    ToFrequent,
+    ToGroup,
+    ToLikely,
+    ToNear,
+    ToNext,
+    ToOthers,
+    ToScores,
+    ToSecond,
+    ToSides,
+    ToSimilar,
+)
 from .expert import Expert
-from .margin import Margin
+from .flips import Flips
 from .matrix import Matrix
 from .miscalibration import Overextremity, Overprediction, Underextremity, Underprediction
-from .next_class import NextClass
 from .random_matrix import RandomMatrix
 from .random_outcome import RandomOutcome
 from .symmetric import Symmetric
 from .temperature import Temperature
+from .weights import DESCRIPTIONS as WEIGHTS
+from .weights import (
+    ByBoundary,
+    ByClass,
+    ByDensity,
+    ByEntropy,
+    ByMargin,
+    ByNeighbours,
+    ByPolynomialMargin,
+    ByRarity,
+    ByRegion,
+    ByScore,
+    FittedWeight,
+    Weight,
+)
 
 DESCRIPTIONS: tuple[type[Noise], ...] = (
     Symmetric,
     ClassConditional,
-    NextClass,
+    Flips,
     Matrix,
     RandomMatrix,
     RandomOutcome,
-    Margin,
     Expert,
     Overprediction,
     Underprediction,
@@ -34,13 +68,28 @@ DESCRIPTIONS: tuple[type[Noise], ...] = (
 
 __all__ = [
     "DESCRIPTIONS",
+    "DESTINATIONS",
     "ON_SOFT_LABELS",
+    "WEIGHTS",
+    "ByBoundary",
+    "ByClass",
+    "ByDensity",
+    "ByEntropy",
+    "ByMargin",
+    "ByNeighbours",
+    "ByPolynomialMargin",
+    "ByRarity",
+    "ByRegion",
+    "ByScore",
     "ClassConditional",
+    "Destination",
     "Expert",
+    "FittedDestination",
     "FittedNoise",
-    "Margin",
+    "FittedWeight",
+    "FixedDestination",
+    "Flips",
     "Matrix",
-    "NextClass",
     "Noise",
     "Overextremity",
     "Overprediction",
@@ -50,8 +99,24 @@ __all__ = [
     "SoftLabelMap",
     "Symmetric",
     "Temperature",
+    "ToClasses",
+    "ToConfused",
+    "ToDefault",
+    "ToEnemy",
+    "ToFar",
+    "ToFrequent",
+    "ToGroup",
+    "ToLikely",
+    "ToNear",
+    "ToNext",
+    "ToOthers",
+    "ToScores",
+    "ToSecond",
+    "ToSides",
+    "ToSimilar",
     "Underextremity",
     "Underprediction",
+    "Weight",
     "change_probability",
     "coupling",
     "push_forward",

@@ -41,16 +41,18 @@ def logistic_rates(scores: Any, weights: Any, target: Any, largest: Any) -> Any:
     return largest * jax.nn.sigmoid(scores + solve_increasing(excess, -reach, reach))
 
 
-def scale_to_mean(weights: Any, target: Any, largest: Any) -> Any:
-    """The c with mean(min(largest, c * weights)) = target: water-filling over weights (rows,) >= 0; exact.
+def scale_to_mean(weights: Any, target: Any, largest: Any, shares: Any) -> Any:
+    """The c with sum(shares * min(largest, c * weights)) = target: water-filling over weights (cells,) >= 0; exact.
 
-    With the k largest weights at the cap, c is what is left of the target over the sum of the rest; k is the smallest
-    number for which the next weight stays below the cap. A target out of reach gives the largest mean there is.
+    With the cells of the largest weights at the cap, c is what is left of the target over the sum of the rest; the cap
+    holds the fewest cells for which the next one stays below it. `shares (cells,)` are of at least 0. A target out of
+    reach gives the largest sum there is.
     """
-    ordered = -jnp.sort(-jnp.asarray(weights))
-    rest = jnp.cumsum(ordered[::-1])[::-1]
+    order = jnp.argsort(-jnp.asarray(weights))
+    ordered, parts = weights[order], shares[order]
+    rest = jnp.cumsum((parts * ordered)[::-1])[::-1]
     positive = rest > 0
-    left = target * len(ordered) - largest * jnp.arange(len(ordered))
+    left = target - largest * (jnp.cumsum(parts) - parts)
     scales = jnp.maximum(left, 0.0) / jnp.where(positive, rest, 1.0)
     fits = positive & (scales * ordered <= largest)
     smallest = jnp.where(ordered > 0, ordered, jnp.inf).min()

@@ -14,6 +14,7 @@ from ..errors import InputError, Problems
 from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..noise import DESCRIPTIONS as NOISES
+from ..noise import DESTINATIONS, WEIGHTS
 from ..priors import DESCRIPTIONS as PRIORS
 from ..soft_labels import DESCRIPTIONS as EVALUATORS
 from .description import Spec, flat
@@ -98,7 +99,7 @@ def _reason(value: Any) -> str:
             f"has the key {value.key!r}, and keys of a spec file are text: keep this spec in Python." if wrong else ""
         )
     if isinstance(value, Part):
-        if type(value) in (*GROUND_TRUTHS, *PRIORS, *NOISES, *EVALUATORS):
+        if type(value) in (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *EVALUATORS):
             return ""
         return (
             f"is a {name}, a class of your own, which a spec file cannot name: keep this spec in Python, or use one of "

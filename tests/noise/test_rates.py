@@ -18,33 +18,34 @@ WEIGHT = st.one_of(st.just(0.0), st.floats(1e-30, 1.0), st.sampled_from([1.0, 1e
 @PROPERTY
 @given(
     weights=st.lists(WEIGHT, min_size=8, max_size=8).filter(any),
+    shares=st.lists(st.floats(0.01, 1.0), min_size=8, max_size=8),
     share=st.floats(0.0, 1.0),
     largest=st.floats(0.01, 1.0),
 )
-def test_water_filling_reaches_every_mean_that_can_be_reached(weights, share, largest):
-    weights = np.array(weights)
-    target = share * largest * (weights > 0).mean()
+def test_water_filling_reaches_every_mean_that_can_be_reached(weights, shares, share, largest):
+    weights, shares = np.array(weights), np.array(shares) / sum(shares)
+    target = share * largest * shares[weights > 0].sum()
     with jax.enable_x64(True):
-        scale = float(jax.jit(scale_to_mean)(jnp.asarray(weights), target, largest))
+        scale = float(jax.jit(scale_to_mean)(jnp.asarray(weights), target, largest, jnp.asarray(shares)))
     rates = np.minimum(largest, scale * weights)
-    np.testing.assert_allclose(rates.mean(), target, rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose((shares * rates).sum(), target, rtol=1e-9, atol=1e-300)
 
 
 def test_water_filling_of_nothing_is_exactly_nothing():
-    assert float(scale_to_mean(jnp.array([0.3, 0.7, 0.0]), 0.0, 1.0)) == 0.0
+    assert float(scale_to_mean(jnp.array([0.3, 0.7, 0.0]), 0.0, 1.0, jnp.full(3, 1 / 3))) == 0.0
 
 
 def test_water_filling_caps_the_largest():
     # 3 rows, mean 0.5: the first is capped at 0.9, the others share 0.6 as 2 to 1.
     with jax.enable_x64(True):
-        scale = float(scale_to_mean(jnp.array([10.0, 2.0, 1.0]), 0.5, 0.9))
+        scale = float(scale_to_mean(jnp.array([10.0, 2.0, 1.0]), 0.5, 0.9, jnp.full(3, 1 / 3)))
     np.testing.assert_allclose(np.minimum(0.9, scale * np.array([10, 2, 1])), [0.9, 0.4, 0.2], rtol=1e-12)
 
 
 def test_water_filling_has_its_derivative():
     weights = jnp.array([10.0, 2.0, 1.0])
     with jax.enable_x64(True):
-        slope = jax.jit(jax.grad(lambda target: scale_to_mean(weights, target, 0.9)))(0.5)
+        slope = jax.jit(jax.grad(lambda target: scale_to_mean(weights, target, 0.9, jnp.full(3, 1 / 3))))(0.5)
     np.testing.assert_allclose(slope, 3 / 3, rtol=1e-6)  # d c = rows / sum of the weights below the cap
 
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table
 from pydantic import TypeAdapter
 
 from synlabel_prob import ground_truth as g
@@ -17,7 +17,7 @@ from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process, fit, report_problems
 
 TRUTH = g.Linear(LINEAR)
-SEES_HIDDEN, SEES_SOFT = n.Margin(0.1), n.Margin(0.1, source="soft_label", name="unclear")
+SEES_HIDDEN, SEES_SOFT = margin(0.1), margin(0.1, source="soft_label", name="unclear")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import oracles
 import pandas as pd
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,9 +29,9 @@ FEW = s.QuasiMonteCarlo(draws=64)
 TRUTH = g.Linear(LINEAR, {"no": 2.0})
 NODES = (
     n.Symmetric(0.1),
-    n.Margin(0.02, name="near"),
+    margin(0.02, name="near"),
     n.RandomMatrix(Uniform(0.1, 0.3), selection="exact_count"),
-    n.Margin(0.1, source="soft_label", largest_rate=0.6, name="unclear"),
+    margin(0.1, source="soft_label", largest_rate=0.6, name="unclear"),
     n.ClassConditional({"no": 0.2, "yes": Beta(2, 8)}),
 )
 
@@ -114,7 +114,7 @@ def test_other_ids_are_other_rows():
 @pytest.mark.parametrize("place", range(len(NODES)))
 def test_processes_that_differ_in_one_node_share_the_numbers_of_the_others(place):
     # Without noise that depends on hidden features hard labels start elsewhere, so its place is taken by its like.
-    replaced = n.Margin(0.03, name="other") if place == 1 else n.Symmetric(0.25, name="other")
+    replaced = margin(0.03, name="other") if place == 1 else n.Symmetric(0.25, name="other")
     nodes = (*NODES[:place], replaced, *NODES[place + 1 :])
     first, second = made_with(), made_with(nodes)
     np.testing.assert_array_equal(first.soft.counts, second.soft.counts)
@@ -200,7 +200,7 @@ def test_exact_count_is_as_many_as_the_rates_add_up_to(seed):
     nodes = (n.Symmetric(0.25, selection="exact_count"),)
     made = made_with(nodes, rows=60, number=seed)
     assert (made.ledger[0].after != made.ledger[0].before).sum() == 15
-    uneven = made_with((n.Margin(0.05, source="soft_label", selection="exact_count"),), rows=60, number=seed)
+    uneven = made_with((margin(0.05, source="soft_label", selection="exact_count"),), rows=60, number=seed)
     changed = (uneven.ledger[0].after != uneven.ledger[0].before).sum()
     assert abs(changed - uneven.ledger[0].flip_probability.sum()) < 1
 
@@ -234,7 +234,7 @@ def test_without_noise_nothing_happens():
 
 
 def test_noise_of_rate_nothing_changes_no_bit():
-    quiet = made_with((n.Symmetric(0.0), n.Margin(0.0), n.NextClass(0.0), n.RandomOutcome(0.0)))
+    quiet = made_with((n.Symmetric(0.0), margin(0.0), next_class(0.0), n.RandomOutcome(0.0)))
     clean = made_with(())
     np.testing.assert_array_equal(quiet.observed_soft.soft_labels, clean.observed_soft.soft_labels)
     assert all((entry.before == entry.after).all() for entry in quiet.ledger)
@@ -246,9 +246,9 @@ def test_a_target_rate_out_of_reach_is_said():
         g.Rules({"yes": "region == 'north'"}, otherwise="no"),
         ("height",),
         p.Uniform(),
-        (n.Margin(0.3, source="soft_label"),),
+        (margin(0.3, source="soft_label"),),
     )
-    with pytest.raises(InputError, match=r"`noise\.margin\.rate` is 0\.3, but only 0\.0% of rows"):
+    with pytest.raises(InputError, match=r"`noise\.margin\.rate` is 0\.3, but only 0\.0% of labels"):
         generate(fit(certain, table), jax.random.key(0), FEW)
 
 
@@ -290,9 +290,9 @@ def shares(codes, size, rows=4):
 
 
 CASES = {
-    "linear": lambda hard: oracles.half_space(50, 2, "exact", (n.Symmetric(0.2), n.NextClass(0.1)), hard_from=hard)[0],
+    "linear": lambda hard: oracles.half_space(50, 2, "exact", (n.Symmetric(0.2), next_class(0.1)), hard_from=hard)[0],
     "dependent": lambda hard: fit(
-        Process(TRUTH, ("age", "income"), p.GaussianRegression(), (n.Symmetric(0.1), n.Margin(0.05)), hard),
+        Process(TRUTH, ("age", "income"), p.GaussianRegression(), (n.Symmetric(0.1), margin(0.05)), hard),
         mixed_table(60),
     ),
     "expert": lambda hard: fit(
@@ -363,7 +363,7 @@ def test_soft_labels_of_the_run_are_the_closed_form(key):
 def test_a_class_that_never_occurs_keeps_its_column(key):
     frame = pd.DataFrame({"x": np.linspace(0, 1, 20), "h": np.linspace(1, 0, 20) ** 2})
     truth = g.Rules({"never": "x > 5", "often": "x + h > 0.9"}, otherwise="else")
-    process = Process(truth, ("h",), p.Uniform(), (n.NextClass(0.1), n.RandomMatrix(0.2), n.RandomOutcome(0.1)))
+    process = Process(truth, ("h",), p.Uniform(), (next_class(0.1), n.RandomMatrix(0.2), n.RandomOutcome(0.1)))
     made = generate(fit(process, Table.from_frame(frame)), key, FEW)
     assert made.partial.soft_labels.shape == made.observed_soft.soft_labels.shape == (20, 3)
     assert (made.partial.soft_labels[:, 0] == 0).all()

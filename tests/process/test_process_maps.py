@@ -7,7 +7,7 @@ import functools
 import jax
 import numpy as np
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from numpyro import handlers
 from numpyro.infer import Predictive
 from numpyro.infer.util import log_density
@@ -23,7 +23,7 @@ from synlabel_prob.soft_labels import QuasiMonteCarlo
 from synlabel_prob.testing import assert_frequencies
 
 KEY = jax.random.key(5)
-NODES = (n.Symmetric(0.1), n.Temperature(0.5), n.Underprediction(0.2), n.NextClass(0.1))
+NODES = (n.Symmetric(0.1), n.Temperature(0.5), n.Underprediction(0.2), next_class(0.1))
 DRAWS = 20_000
 
 
@@ -113,7 +113,7 @@ def test_exact_count_changes_as_many_labels_as_the_distance_says():
 
 def test_a_map_before_noise_that_depends_on_hidden_features_is_refused():
     with pytest.raises(InputError, match=r"'temperature' depends on a soft label.*swap them"):
-        Process(g.Linear(LINEAR, {"no": 2.0}), ("age",), p.Gaussian(), (n.Temperature(0.5), n.Margin(0.1)))
+        Process(g.Linear(LINEAR, {"no": 2.0}), ("age",), p.Gaussian(), (n.Temperature(0.5), margin(0.1)))
 
 
 def test_the_graph_says_what_a_map_starts_from():

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from numpyro import handlers
 from numpyro.infer.util import log_density
 from scipy import special
@@ -49,7 +49,7 @@ def test_nuts_recovers_the_rate_of_latent_noise(key):
 
 
 def test_the_likelihood_is_that_of_the_averaged_law(key):
-    fitted, probability = oracles.half_space(40, 2, "exact", (n.Symmetric(Beta(2, 8)), n.NextClass(0.1)))
+    fitted, probability = oracles.half_space(40, 2, "exact", (n.Symmetric(Beta(2, 8)), next_class(0.1)))
     labels = np.arange(40) % 2
     draws = fixed_draws(fitted, key, points=20_000)
     assert draws.laws.shape == (1, 1, 40, 2) and draws.contexts == ()
@@ -77,7 +77,7 @@ def test_rows_share_theta(key):
 
 
 def dependent():
-    nodes = (n.Symmetric(0.1), n.Margin(Uniform(0.0, 0.05)), n.NextClass(Beta(2, 8)))
+    nodes = (n.Symmetric(0.1), margin(Uniform(0.0, 0.05)), next_class(Beta(2, 8)))
     truth = g.Linear(LINEAR, {"no": 2.0})
     return fit(Process(truth, ("age", "income"), p.GaussianRegression(), nodes), mixed_table(40))
 
@@ -85,7 +85,8 @@ def dependent():
 def test_noise_that_depends_on_hidden_features_is_averaged_with_them(key):
     fitted, labels = dependent(), np.arange(40) % 3
     draws = fixed_draws(fitted, key, points=64)
-    assert draws.laws.shape == (1, 64, 40, 3) and draws.contexts[1].shape == (1, 64, 40, 3)
+    assert draws.laws.shape == (1, 64, 40, 3)
+    assert [leaf.shape for leaf in draws.contexts[1]] == [(1, 64, 40, 1), (1, 64, 40, 3)]
     margin = fitted.nodes[1]
     with jax.enable_x64(True):
         own = handlers.substitute(margin.sample_parameters, {"margin.rate": jnp.asarray(0.02)})()
@@ -114,7 +115,7 @@ def test_the_likelihood_has_derivatives_in_every_parameter(key):
 
 def test_functions_on_the_host_are_called_once_beforehand(key, monkeypatch):
     truth = g.Learned("RandomForestClassifier", {"n_estimators": 5})
-    process = Process(truth, ("income",), p.GaussianRegression(), (n.Margin(Beta(2, 30)),))
+    process = Process(truth, ("income",), p.GaussianRegression(), (margin(Beta(2, 30)),))
     fitted = fit(process, mixed_table(40))
     draws = fixed_draws(fitted, key, points=32)
     labels = draws.laws[0].mean(0).argmax(1)
@@ -138,7 +139,7 @@ def test_unobserved_labels_are_a_site_to_predict(key):
 
 
 def test_noise_by_the_soft_label_can_be_inverted(key):
-    fitted, _ = oracles.ball(30, 1, (n.Margin(Beta(2, 20), source="soft_label"),))
+    fitted, _ = oracles.ball(30, 1, (margin(Beta(2, 20), source="soft_label"),))
     draws = fixed_draws(fitted, key)
     labels = draws.laws[0, 0].argmax(1)
     law = draws.laws[0, 0]

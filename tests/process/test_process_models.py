@@ -9,7 +9,7 @@ import numpy as np
 import numpyro
 import oracles
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from numpyro import handlers
 from numpyro.infer import Predictive
 from numpyro.infer.inspect import get_model_relations
@@ -24,7 +24,7 @@ from synlabel_prob.process.models import label_law
 from synlabel_prob.testing import assert_frequencies
 
 DRAWS = 20_000
-LINEAR_NOISE = (n.Symmetric(0.2), n.NextClass(0.3))
+LINEAR_NOISE = (n.Symmetric(0.2), next_class(0.3))
 
 
 def counts(codes: np.ndarray, size: int) -> np.ndarray:
@@ -78,9 +78,9 @@ def dependent(selection="independent"):
     """Noise that depends on hidden features, then a plain node, then one that goes by the soft label."""
     nodes = (
         n.ClassConditional({"no": 0.1, "yes": 0.3}),
-        n.Margin(0.02, name="near"),
+        margin(0.02, name="near"),
         n.Symmetric(0.1, selection=selection),
-        n.Margin(0.1, source="soft_label", largest_rate=0.6, name="unclear"),
+        margin(0.1, source="soft_label", largest_rate=0.6, name="unclear"),
         n.RandomOutcome(0.2),
     )
     return fit(

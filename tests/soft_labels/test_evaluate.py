@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, PRIORS, marked, mixed_table
+from contracts import LINEAR, PRIORS, margin, marked, mixed_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
@@ -38,9 +38,9 @@ def law_of(fitted):
 def everywhere(name: str, truth: str = "linear"):
     """A process on 700 rows of the mixed table with noise that is integrated with the label: floating-point sums."""
     functions = {"linear": g.Linear(LINEAR, {"no": 2.0}), "forest": g.Learned("RandomForestClassifier")}
-    margin = n.Margin(0.02 if truth == "linear" else 0.01)
+    node = margin(0.02 if truth == "linear" else 0.01)
     case = PRIORS[name]
-    return fit(Process(functions[truth], case.hidden, case.build(), (margin,)), mixed_table(700))
+    return fit(Process(functions[truth], case.hidden, case.build(), (node,)), mixed_table(700))
 
 
 def same(first: s.SoftLabels, second: s.SoftLabels, places=slice(None)) -> None:
@@ -185,7 +185,7 @@ def test_parameters_from_nuts_agree_with_the_exact_predictive(key):
 def test_noise_that_depends_on_hidden_features_is_integrated_with_the_label(key):
     # Exact by enumeration of the three regions; averaging T and p on their own would be off by more than 0.02.
     process = Process(
-        g.Learned("LogisticRegression"), ("region",), p.Categorical(), (n.Symmetric(0.2), n.Margin(0.25, exponent=2.0))
+        g.Learned("LogisticRegression"), ("region",), p.Categorical(), (n.Symmetric(0.2), margin(0.25, exponent=2.0))
     )
     fitted = fit(process, mixed_table(60))
     function, features = fitted.ground_truth, fitted.table.features.copy()

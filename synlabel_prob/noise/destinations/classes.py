@@ -1,0 +1,165 @@
+"""Destinations that are the same for every row: all others alike, given ones, groups, frequent classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...descriptions import description
+from ...errors import InputError, Problems, did_you_mean
+from ...ground_truth import GroundTruth
+from ...table import Table
+from ..base import Setting, class_codes
+from .base import Destination, FixedDestination, without_diagonal
+
+
+@description
+class ToOthers(Destination):
+    """To any other class alike."""
+
+    kind: Literal["to_others"] = "to_others"
+
+    summary = "any other class alike"
+
+    def fit(self, setting: Setting) -> FixedDestination:
+        """Nothing is learned."""
+        return without_diagonal(np.ones((len(setting.classes),) * 2))
+
+    def explain(self) -> str:
+        """In words."""
+        return "to any other class alike"
+
+
+@description
+class ToClasses(Destination):
+    """To given classes: a mapping, pairs, a permutation, or any matrix of destinations.
+
+    `classes = { cat = { dog = 1 }, truck = { car = 3, bus = 1 } }` has, by class, proportions of where it goes;
+    classes that are not named never change.
+    """
+
+    classes: dict[str, dict[str, Annotated[float, Field(ge=0)]]]
+    kind: Literal["to_classes"] = "to_classes"
+
+    summary = "given classes, by given shares (mapping, pairs, any matrix)"
+
+    def __post_init__(self) -> None:
+        if not self.classes:
+            raise InputError("classes must name at least one class and where it goes; got none.")
+        for name, shares in self.classes.items():
+            if shares.get(name):
+                raise InputError(f"classes.{name} goes to itself: leave {name!r} out there, the rate says what stays.")
+            if not any(shares.values()):
+                raise InputError(f"classes.{name} must name at least one class with a share above 0; got none.")
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Unknown classes."""
+        known = [str(value) for value in ground_truth.class_values(table)]
+        for name in dict.fromkeys([*self.classes, *(other for shares in self.classes.values() for other in shares)]):
+            if name not in known:
+                problems.add(f"`{place}.classes` names the class {name!r}: {did_you_mean(name, known)}")
+
+    def fit(self, setting: Setting) -> FixedDestination:
+        """Nothing is learned."""
+        weights = np.zeros((len(setting.classes),) * 2)
+        for code, shares in class_codes(self.classes, setting.classes).items():
+            for other, share in class_codes(shares, setting.classes).items():
+                weights[code, other] = share
+        return without_diagonal(weights)
+
+    def explain(self) -> str:
+        """In words."""
+        pairs = [f"{name} to {' or '.join(shares)}" for name, shares in self.classes.items()]
+        return f"to given classes ({', '.join(pairs)})"
+
+
+@description
+class ToGroup(Destination):
+    """To the other classes of the same group (superclass, block noise), alike.
+
+    `groups = [["cat", "dog"], ["car", "truck", "bus"]]`; classes without company never change.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    kind: Literal["to_group"] = "to_group"
+
+    summary = "other classes of the same group (block noise)"
+
+    def __post_init__(self) -> None:
+        named = [name for group in self.groups for name in group]
+        if not any(len(group) > 1 for group in self.groups):
+            raise InputError("groups must hold at least one group of two or more classes; got none.")
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise InputError(f"groups names {twice[0]!r} twice: put each class into one group.")
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Unknown classes."""
+        known = [str(value) for value in ground_truth.class_values(table)]
+        for name in (name for group in self.groups for name in group):
+            if name not in known:
+                problems.add(f"`{place}.groups` names the class {name!r}: {did_you_mean(name, known)}")
+
+    def fit(self, setting: Setting) -> FixedDestination:
+        """Nothing is learned."""
+        codes = class_codes(
+            {name: number for number, group in enumerate(self.groups) for name in group}, setting.classes
+        )
+        # A class without a group is a group of its own.
+        group = np.array([codes.get(code, -1 - code) for code in range(len(setting.classes))])
+        return without_diagonal(group[:, None] == group[None, :])
+
+    def explain(self) -> str:
+        """In words."""
+        return f"to another class of the same group ({'; '.join(', '.join(group) for group in self.groups)})"
+
+
+@description
+class ToDefault(Destination):
+    """To one class, which never changes itself.
+
+    `label` is that class: what is said where nobody looks.
+    """
+
+    label: str
+    kind: Literal["to_default"] = "to_default"
+
+    summary = "one class, whatever the label (a default)"
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """An unknown class."""
+        known = [str(value) for value in ground_truth.class_values(table)]
+        if self.label not in known:
+            problems.add(f"`{place}.label` is the class {self.label!r}: {did_you_mean(self.label, known)}")
+
+    def fit(self, setting: Setting) -> FixedDestination:
+        """Nothing is learned."""
+        names = [str(value) for value in setting.classes]
+        weights = np.zeros((len(names),) * 2)
+        weights[:, names.index(self.label)] = 1.0
+        return without_diagonal(weights)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"to {self.label}"
+
+
+@description
+class ToFrequent(Destination):
+    """To other classes in proportion to their frequency among the ground truth's labels."""
+
+    kind: Literal["to_frequent"] = "to_frequent"
+
+    summary = "other classes by their frequency (the prior)"
+
+    def fit(self, setting: Setting) -> FixedDestination:
+        """The frequencies; a class that is alone in the data goes to any other alike."""
+        weights = np.tile(setting.class_marginal, (len(setting.classes), 1))
+        others = np.where(np.eye(len(weights), dtype=bool), 0.0, weights)
+        return without_diagonal(np.where(others.any(-1, keepdims=True), others, 1.0))
+
+    def explain(self) -> str:
+        """In words."""
+        return "to other classes by their frequency"

@@ -1,0 +1,49 @@
+"""The contract of a weight: how much more often labels change in some rows, or in some classes, than in others."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any, ClassVar
+
+from ...descriptions import Part, description
+from ...errors import Problems
+from ...ground_truth import GroundTruth
+from ...table import Table
+from ..base import DependsOn, Setting
+
+
+class FittedWeight(abc.ABC):
+    """Weights of rows and classes, of which only the proportions matter."""
+
+    reads_probabilities: ClassVar[bool] = False
+    """Whether `at` is given class probabilities in the place of features."""
+
+    @property
+    def runs_in_jax(self) -> bool:
+        """False where `at` calls a function that runs on the host."""
+        return True
+
+    @abc.abstractmethod
+    def at(self, source: Any) -> Any:
+        """Weights of at least 0, (..., classes) by the class that would change, or (..., 1) where they are alike.
+
+        `source` is all features (..., features), class probabilities (..., classes), or None for what needs neither.
+        """
+
+
+@description
+class Weight(Part, abc.ABC):
+    """The description of a weight."""
+
+    depends_on: ClassVar[DependsOn] = "nothing"
+
+    @abc.abstractmethod
+    def fit(self, setting: Setting) -> FittedWeight:
+        """The weight with what it takes from the table and the ground truth."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """A clause after "more often": where that is."""
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Everything that does not fit the classes, the table or the ground truth; `place` is its path in a spec."""

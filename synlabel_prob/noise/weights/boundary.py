@@ -1,0 +1,123 @@
+"""More often near the decision boundary of the ground truth."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ...descriptions import description, fitted, static
+from ...ground_truth import Argmax, GroundTruthFunction
+from ...ground_truth.linear import LinearFunction
+from ..base import Setting
+from ..geometry import ClassNeighbours, on_host
+from .base import FittedWeight, Weight
+from .neighbours import require_two_classes
+
+_HALVINGS = 12
+
+
+@fitted
+class BoundaryWeight(FittedWeight):
+    """A density at the distance of a row to the boundary, relative to that at the boundary."""
+
+    function: GroundTruthFunction
+    features: np.ndarray
+    neighbours: ClassNeighbours = static()
+    scale: float = static()
+    is_normal: bool = static()
+
+    @property
+    def runs_in_jax(self) -> bool:
+        """Distances are found on the host."""
+        return False
+
+    def at(self, source: Any) -> Any:
+        """(..., 1)."""
+        return on_host(self._of_rows, source, 1)
+
+    def _of_rows(self, features: np.ndarray) -> np.ndarray:
+        share = self.distances(features) / self.scale
+        return np.exp(-0.5 * share**2 if self.is_normal else -share)[:, None]
+
+    def distances(self, features: np.ndarray) -> np.ndarray:
+        """(rows,): exact for linear scores of numbers, an upper bound otherwise."""
+        if self._is_linear():
+            return self._to_planes(features)
+        return self._along_segments(features)
+
+    def _is_linear(self) -> bool:
+        linear = isinstance(self.function, LinearFunction) and isinstance(self.function.decision, Argmax)
+        return linear and not self.neighbours.coordinates.categories
+
+    def _to_planes(self, features: np.ndarray) -> np.ndarray:
+        """To the nearest plane on which another class catches up."""
+        assert isinstance(self.function, LinearFunction)
+        weights, intercepts = np.asarray(self.function.weights), np.asarray(self.function.intercepts)
+        scores = features @ weights.T + intercepts
+        own = scores.argmax(1)
+        scaled = weights * self.neighbours.coordinates.scales
+        widths = np.linalg.norm(scaled[own][:, None] - scaled[None], axis=2)
+        ahead = scores[np.arange(len(own)), own][:, None] - scores
+        with np.errstate(invalid="ignore"):
+            distances = np.where(widths > 0, ahead / np.where(widths > 0, widths, 1.0), np.inf)
+        return distances.min(1)
+
+    def _along_segments(self, features: np.ndarray) -> np.ndarray:
+        """Towards the nearest row with another label, halved down to where the label changes."""
+        own = np.asarray(self.function.labels(features)).astype(np.int64)
+        enemies = self._nearest_enemy(features, own)
+        low, high = np.zeros(len(features)), np.ones(len(features))
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            same = np.asarray(self.function.labels(self._between(features, enemies, middle))) == own
+            low, high = np.where(same, middle, low), np.where(same, high, middle)
+        of = self.neighbours.coordinates.of
+        return np.linalg.norm(of(self._between(features, enemies, high)) - of(features), axis=1)
+
+    def _nearest_enemy(self, features: np.ndarray, own: np.ndarray) -> np.ndarray:
+        found = [self.neighbours.nearest(features, code, 1) for code in range(self.neighbours.num_classes)]
+        distances = np.concatenate([distance for distance, _ in found], 1)
+        places = np.concatenate([place for _, place in found], 1)
+        distances[np.arange(len(own)), own] = np.inf
+        return self.features[places[np.arange(len(own)), distances.argmin(1)]]
+
+    def _between(self, features: np.ndarray, enemies: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Points on the way; levels change at once, at its middle."""
+        mixed = features + share[:, None] * (enemies - features)
+        nearer = np.where(share[:, None] < 0.5, features, enemies)
+        whole = np.isin(np.arange(features.shape[1]), list(self.neighbours.coordinates.categories))
+        return np.where(whole, nearer, mixed)
+
+
+@description
+class ByBoundary(Weight):
+    """A density at the distance to the decision boundary, in standard deviations of the features.
+
+    `shape` says which: `exponential`, exp(-d / scale), or `normal`, exp(-d^2 / (2 scale^2)), with d the distance and
+    `scale` its unit. It is exact for a linear ground truth of numbers; otherwise it is the distance to where the label
+    changes on the way to the nearest row with another label, an upper bound.
+    """
+
+    scale: Annotated[float, Field(gt=0)] = 0.5
+    shape: Literal["exponential", "normal"] = "exponential"
+    kind: Literal["by_boundary"] = "by_boundary"
+
+    summary = "near the decision boundary of the ground truth"
+    depends_on = "features"
+
+    def fit(self, setting: Setting) -> BoundaryWeight:
+        """A tree of the rows of each class.
+
+        Raises:
+            InputError: all rows have one class.
+        """
+        require_two_classes(setting, self.kind)
+        neighbours = ClassNeighbours(setting.table, setting.labels, len(setting.classes))
+        normal = self.shape == "normal"
+        return BoundaryWeight(setting.ground_truth, setting.table.features, neighbours, self.scale, normal)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"near the decision boundary ({self.shape}, scale {self.scale:g})"

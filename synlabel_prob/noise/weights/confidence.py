@@ -1,0 +1,147 @@
+"""More often where the class is less clear: by the margin, its polynomials (Zhang et al., 2021), or the entropy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ..._lazy import jnp
+from ...descriptions import description, fitted, static
+from ...errors import Problems
+from ...ground_truth import GroundTruth
+from ...table import Table
+from .. import probabilities as by
+from ..base import DependsOn, Setting
+from .base import FittedWeight, Weight
+
+
+@fitted
+class MarginWeight(FittedWeight):
+    """(1 - m)^exponent with m the margin between the two most likely classes."""
+
+    exponent: float = static()
+    reads_probabilities = True
+
+    def at(self, source: Any) -> Any:
+        """(..., 1)."""
+        return (1.0 - margins(source)) ** self.exponent
+
+
+def margins(probabilities: Any) -> Any:
+    """The largest minus the second largest of the last axis, (..., 1)."""
+    ordered = by.ordered(probabilities)
+    return ordered[..., -1:] - ordered[..., -2:-1]
+
+
+class _Confidence(Weight):
+    """What the weights by probabilities share."""
+
+    source: by.Source
+
+    @property
+    def depends_on(self) -> DependsOn:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The row's soft label, or all its features."""
+        return by.depends_on(self.source)
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """A ground truth without probabilities."""
+        by.report_probabilities(self.source, place, ground_truth, problems)
+
+
+@description
+class ByMargin(_Confidence):
+    """(1 - margin)^exponent, the margin being that between the two most likely classes.
+
+    `source` says whose probabilities: the `ground_truth`'s at the row's features, hidden ones included, or those of the
+    row's `soft_label` before any noise. `exponent` says how fast the weight falls with the margin.
+    """
+
+    source: by.Source = "ground_truth"
+    exponent: Annotated[float, Field(gt=0)] = 1.0
+    kind: Literal["by_margin"] = "by_margin"
+
+    summary = "where the two most likely classes are close"
+
+    def fit(self, setting: Setting) -> MarginWeight:
+        """Nothing is learned."""
+        return MarginWeight(self.exponent)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"where the margin of {by.words(self.source)} is small"
+
+
+@fitted
+class PolynomialMarginWeight(FittedWeight):
+    """1 - the mean of m^power over `powers`, with m the margin."""
+
+    powers: tuple[int, ...] = static()
+    reads_probabilities = True
+
+    def at(self, source: Any) -> Any:
+        """(..., 1)."""
+        margin = margins(source)
+        return 1.0 - sum(margin**power for power in self.powers) / len(self.powers)
+
+
+@description
+class ByPolynomialMargin(_Confidence):
+    """The three forms of polynomial margin noise (Zhang et al., 2021; arXiv 2103.07756), m being the margin.
+
+    `form` 1 is 1 - m^2, 2 is 1 - m^3, 3 is 1 - (m + m^2 + m^3) / 3. `source` says whose probabilities, as in
+    `by_margin`. Their code keeps noise where the margin is 1; here there is none.
+    """
+
+    source: by.Source = "ground_truth"
+    form: Literal[1, 2, 3] = 1
+    kind: Literal["by_polynomial_margin"] = "by_polynomial_margin"
+
+    summary = "where the margin is small, by one of three polynomials (PMD)"
+
+    def fit(self, setting: Setting) -> PolynomialMarginWeight:
+        """Nothing is learned."""
+        powers = {1: (2,), 2: (3,), 3: (1, 2, 3)}[self.form]
+        return PolynomialMarginWeight(powers)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"where the margin of {by.words(self.source)} is small (polynomial {self.form})"
+
+
+@fitted
+class EntropyWeight(FittedWeight):
+    """Entropy over log K, to the power of an exponent."""
+
+    exponent: float = static()
+    reads_probabilities = True
+
+    def at(self, source: Any) -> Any:
+        """(..., 1)."""
+        array = np if isinstance(source, np.ndarray) else jnp
+        logs = array.log(array.where(source > 0, source, 1.0))
+        share = -(source * logs).sum(-1, keepdims=True) / np.log(source.shape[-1])
+        return array.clip(share, 0.0, 1.0) ** self.exponent
+
+
+@description
+class ByEntropy(_Confidence):
+    """(entropy / log K)^exponent of the class probabilities.
+
+    `source` says whose probabilities, as in `by_margin`. `exponent` says how fast the weight falls with the entropy.
+    """
+
+    source: by.Source = "ground_truth"
+    exponent: Annotated[float, Field(gt=0)] = 1.0
+    kind: Literal["by_entropy"] = "by_entropy"
+
+    summary = "where the class probabilities are spread (entropy)"
+
+    def fit(self, setting: Setting) -> EntropyWeight:
+        """Nothing is learned."""
+        return EntropyWeight(self.exponent)
+
+    def explain(self) -> str:
+        """In words."""
+        return f"where the entropy of {by.words(self.source)} is large"

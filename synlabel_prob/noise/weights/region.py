@@ -1,0 +1,130 @@
+"""More often in some regions of the features, given by conditions or by a logistic score."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from ..._lazy import jax, jnp
+from ...descriptions import constant, description, fitted
+from ...errors import InputError, Problems, did_you_mean
+from ...ground_truth import GroundTruth, Rules
+from ...ground_truth.rules import RulesFunction
+from ...table import Table
+from ..base import Setting
+from .base import FittedWeight, Weight
+
+
+@fitted
+class RegionWeight(FittedWeight):
+    """The weight of the first condition that holds; `weights (conditions + 1,)`."""
+
+    rules: RulesFunction
+    weights: np.ndarray
+
+    def at(self, source: Any) -> Any:
+        """(..., 1)."""
+        codes = self.rules.labels(source)[..., None]
+        return self.weights[codes] if isinstance(codes, np.ndarray) else constant(self.weights)[codes]
+
+
+@description
+class ByRegion(Weight):
+    """Weights by conditions in feature names: `where = { "income > 40 and age < 30" = 3, "region == 'west'" = 1 }`.
+
+    `where` holds conditions, tried in order, each with a proportion of at least 0; rows for which none holds get
+    `otherwise`. Conditions are written as in the ground truth `rules`.
+    """
+
+    where: dict[str, Annotated[float, Field(ge=0)]]
+    otherwise: Annotated[float, Field(ge=0)] = 0.0
+    kind: Literal["by_region"] = "by_region"
+
+    summary = "in regions of the features, given by conditions"
+    depends_on = "features"
+
+    def __post_init__(self) -> None:
+        if not any((*self.where.values(), self.otherwise)):
+            raise InputError("where must hold at least one condition with a weight above 0; got none.")
+        self._rules()
+
+    def _rules(self) -> Rules:
+        return Rules({text: text for text in self.where}, "")
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Conditions that do not fit the table."""
+        own = Problems()
+        self._rules().report_problems(table, own)
+        for sentence in own.sentences:
+            problems.add(f"`{place}.where`: {sentence.partition('`: ')[2] or sentence}")
+
+    def fit(self, setting: Setting) -> RegionWeight:
+        """Nothing is learned."""
+        return RegionWeight(self._rules().fit(setting.table), np.array([*self.where.values(), self.otherwise]))
+
+    def explain(self) -> str:
+        """In words."""
+        return f"in some regions ({'; '.join(f'{text}: {weight:g}' for text, weight in self.where.items())})"
+
+
+@fitted
+class ScoreWeight(FittedWeight):
+    """sigmoid(intercept + features' weights), `weights (features, classes)` or (features, 1), of raw features."""
+
+    weights: np.ndarray
+    intercepts: np.ndarray
+
+    def at(self, source: Any) -> Any:
+        """(..., classes), or (..., 1) where the score is given."""
+        scores = sum(
+            jnp.asarray(source)[..., place, None] * constant(self.weights)[place] for place in range(len(self.weights))
+        )
+        return jax.nn.sigmoid(constant(self.intercepts) + scores)
+
+
+@description
+class ByScore(Weight):
+    """A logistic function of the features: sigmoid(intercept + sum of weight times standardised feature).
+
+    `weights = { income = 1.5, age = -1 }` are per standard deviation; levels count by their codes. Left out, each class
+    has weights of its own, standard normal ones fixed by `seed` (bounded instance-dependent noise; Cheng et al., 2020).
+    """
+
+    weights: dict[str, float] | None = None
+    intercept: float = 0.0
+    seed: Annotated[int, Field(ge=0)] = 0
+    kind: Literal["by_score"] = "by_score"
+
+    summary = "by a logistic function of the features, given or random for each class (BILN)"
+    depends_on = "features"
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """Unknown features."""
+        for name in self.weights or {}:
+            if name not in table.feature_names:
+                problems.add(f"`{place}.weights` names {name!r}: {did_you_mean(name, table.feature_names)}")
+
+    def fit(self, setting: Setting) -> ScoreWeight:
+        """Means and standard deviations of the table's features."""
+        table = setting.table
+        if self.weights is None:
+            standard = np.random.default_rng(self.seed).normal(size=(len(table.columns), len(setting.classes)))
+        else:
+            standard = np.array([[self.weights.get(name, 0.0)] for name in table.feature_names])
+        weights, intercepts = of_raw_features(table, standard)
+        return ScoreWeight(weights, self.intercept + intercepts)
+
+    def explain(self) -> str:
+        """In words."""
+        if self.weights is None:
+            return f"by a random logistic function of the features for each class (seed {self.seed})"
+        return f"by a logistic function of {', '.join(self.weights)}"
+
+
+def of_raw_features(table: Table, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and intercepts that give the same scores of raw features as `weights` of standardised ones."""
+    spread = table.features.std(0)
+    raw = weights / np.where(spread > 0, spread, 1.0)[:, None]
+    return raw, -table.features.mean(0) @ raw

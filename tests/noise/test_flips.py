@@ -110,6 +110,15 @@ def test_soft_labels_as_the_source_reach_the_target_on_them(node):
     np.testing.assert_allclose(changes.mean(), 0.2, rtol=1e-12)
 
 
+def test_every_part_of_a_context_has_the_axes_of_the_rows():
+    # Else the contexts of several draws of theta could not be told from those of several rows.
+    setting = three_classes()
+    features = np.broadcast_to(setting.table.features, (2, 5, 200, 3))
+    for node in (NODES["region"], n.Flips(0.1, None, n.ToEnemy()), n.Flips(0.1, n.ByClass({"c0": 1}), n.ToSecond())):
+        leaves = jax.tree_util.tree_leaves(node.fit(setting).context(features))
+        assert all(leaf.shape[:3] == (2, 5, 200) for leaf in leaves)
+
+
 def test_less_clear_rows_change_more_often_and_to_the_second_class():
     setting, node = unclear_setting(), margin(0.2, exponent=2.0)
     probabilities = np.asarray(setting.ground_truth.probabilities(setting.table.features), dtype=np.float64)

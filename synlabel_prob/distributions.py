@@ -60,6 +60,40 @@ class NoisyLabel(CategoricalProbs):
         return CategoricalProbs(self.probs).enumerate_support(expand)
 
 
+class Perturbed(Distribution):
+    """The soft label that a random map makes of another, a row each; `soft_labels (rows, classes)` are those before."""
+
+    support = constraints.simplex  # pyright: ignore[reportAssignmentType] - NumPyro's own form
+    arg_constraints = {}  # noqa: RUF012 - NumPyro's own form
+    pytree_data_fields = ("node", "parameters", "soft_labels")
+    uniform_dims = 2
+
+    def __init__(self, node: Any, parameters: Any, soft_labels: Any, *, validate_args: Any = None) -> None:
+        """The fitted node, its parameters, and what it acts on."""
+        self.node, self.parameters, self.soft_labels = node, parameters, jnp.asarray(soft_labels)
+        super().__init__(self.soft_labels.shape[:-1], self.soft_labels.shape[-1:], validate_args=validate_args)
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """(rows, classes) from uniforms (rows, 2), which become the key of each row."""
+        words = jnp.floor(uniforms * 2.0**32).astype(jnp.uint32)
+        return self._draw(jax.random.wrap_key_data(words, impl="threefry2x32"))
+
+    def _draw(self, keys: Any) -> Any:
+        return jax.vmap(self.node.perturbed, (0, None, 0))(keys, self.parameters, self.soft_labels)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """(..., rows, classes)."""
+        keys = jax.random.split(key, (*sample_shape, *self.batch_shape))
+        draw = self._draw
+        for _ in sample_shape:
+            draw = jax.vmap(draw)
+        return draw(keys)
+
+    def log_prob(self, value: Any) -> Any:
+        """By row, where the node has a density."""
+        return self.node.log_density(self.parameters, self.soft_labels, value)
+
+
 class LabelsGivenTheta(Distribution):
     """Labels of all rows (rows,) that share one unknown theta, `probs (theta draws, rows, classes)` given each draw.
 

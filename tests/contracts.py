@@ -261,6 +261,16 @@ NOISE: dict[str, NoiseCase] = {
     "overextremity": NoiseCase(lambda: n.Overextremity(0.3)),
     "temperature": NoiseCase(lambda: n.Temperature(0.5)),
     "temperature_above_1": NoiseCase(lambda: n.Temperature(3.0)),
+    "log_odds": NoiseCase(lambda: n.LogOdds(((1.2, 0.1, 0.0), (0.0, 0.8, 0.0), (0.3, 0.0, 1.0)), {"no": 0.4})),
+    "class_bias": NoiseCase(lambda: n.ClassBias({"no": 1.0, "yes": -1.0}, LAW)),
+    "rating_scale": NoiseCase(lambda: n.RatingScale(10)),
+    "rating_scale_random": NoiseCase(lambda: n.RatingScale(4, "random")),
+    "dirichlet": NoiseCase(lambda: n.DirichletPerturbation(10.0)),
+    "panel": NoiseCase(lambda: n.Panel(5)),
+    "logistic_normal": NoiseCase(lambda: n.LogisticNormal(laws.Gamma(20.0, 20.0))),
+    "gaussian": NoiseCase(lambda: n.GaussianPerturbation(0.2)),
+    "varying": NoiseCase(lambda: n.Varying(n.Symmetric(0.3))),
+    "varying_map": NoiseCase(lambda: n.Varying(n.Underprediction(0.3), 1.0)),
     "expert": NoiseCase(lambda: n.Expert(EXPERT, share=0.3)),
     "expert_who_learns": NoiseCase(
         lambda: n.Expert(g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel")

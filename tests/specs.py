@@ -188,6 +188,19 @@ NOISES = {
         for kind in (n.Overprediction, n.Underprediction, n.Underextremity, n.Overextremity)
     },
     n.Temperature: st.builds(n.Temperature, st.floats(0, 9) | st.builds(la.Gamma, POSITIVE, POSITIVE), **NAMED),
+    n.LogOdds: st.builds(
+        n.LogOdds, st.none() | st.just(((1.0, 0.5), (0.0, 2.0))), _some(NUMBERS), st.floats(1e-9, 0.5), **NAMED
+    ),
+    n.ClassBias: st.builds(n.ClassBias, _some(st.floats(0.1, 9), 1), st.floats(0, 9), **NAMED),
+    n.PriorShift: st.builds(n.PriorShift, st.none() | WORDS.map(lambda name: {name: 1.0}), RATES, **NAMED),
+    n.RatingScale: st.builds(n.RatingScale, st.integers(1, 99), st.sampled_from(["nearest", "random"]), **NAMED),
+    n.DirichletPerturbation: st.builds(n.DirichletPerturbation, st.floats(0, 99), **NAMED),
+    n.Panel: st.builds(n.Panel, st.integers(1, 99), **NAMED),
+    n.LogisticNormal: st.builds(n.LogisticNormal, st.floats(0, 9) | st.builds(la.HalfNormal, POSITIVE), **NAMED),
+    n.GaussianPerturbation: st.builds(n.GaussianPerturbation, st.floats(0, 9), **NAMED),
+    n.Varying: st.builds(
+        n.Varying, st.builds(n.Symmetric, UNIT) | st.builds(n.Temperature, UNIT), st.floats(0, 9), **NAMED
+    ),
     n.Expert: st.builds(n.Expert, EXPERTS, st.none() | _each_once(WORDS, 1), RATES, **NAMED),
 }
 DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}

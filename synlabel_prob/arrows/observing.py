@@ -14,7 +14,7 @@ from ..datasets import GroundTruthDataset, ObservedSoftDataset, PartialGroundTru
 from ..descriptions import shown
 from ..errors import InputError, Problems
 from ..metrics import one_hot
-from ..noise import FittedNoise, Noise, Setting, push_forward, soft_label_source
+from ..noise import FittedNoise, Noise, Setting, push_forward, row_context
 from ..randomness import row_handler
 from ..table import Table
 from .functions import LabelFunction
@@ -109,8 +109,8 @@ def inject_noise(
         def noisy() -> Any:
             law = jnp.asarray(dataset.soft_labels)
             for node in nodes:
-                context = node.context(_source(node, dataset, setting, law))
-                law = push_forward(law, node.transition(node.sample_parameters(), context))
+                own = node.sample_parameters()
+                law = push_forward(law, node.transition(own, _context(node, own, dataset, setting, law)))
             return law
 
         labels = np.asarray(row_handler(noisy, key, dataset.view.row_ids)())
@@ -135,7 +135,7 @@ def _report(dataset: Soft, noise: Sequence[Noise], setting: Setting) -> Problems
     return problems
 
 
-def _source(node: FittedNoise, dataset: Soft, setting: Setting, law: Any) -> Any:
+def _context(node: FittedNoise, parameters: Any, dataset: Soft, setting: Setting, law: Any) -> Any:
     if node.depends_on == "features":
-        return dataset.view.select(setting.table.feature_names).features
-    return soft_label_source(node, jnp.asarray(dataset.soft_labels), law)
+        return node.context(dataset.view.select(setting.table.feature_names).features)
+    return row_context(node, parameters, jnp.asarray(dataset.soft_labels), law)[1]

@@ -3,7 +3,16 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
-from .base import ON_SOFT_LABELS, FittedNoise, Noise, Setting, SoftLabelMap, soft_label_source
+from .base import (
+    ON_SOFT_LABELS,
+    FittedNoise,
+    Noise,
+    Setting,
+    SoftLabelKernel,
+    SoftLabelMap,
+    row_context,
+    soft_label_source,
+)
 from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
 from .destinations import DESCRIPTIONS as DESTINATIONS
@@ -29,12 +38,17 @@ from .destinations import (
 )
 from .expert import Expert
 from .flips import Flips
+from .log_odds import ClassBias, LogOdds, PriorShift
 from .matrix import Matrix
 from .miscalibration import Overextremity, Overprediction, Underextremity, Underprediction
+from .normal_perturbations import GaussianPerturbation, LogisticNormal
+from .perturbations import DirichletPerturbation, Panel
 from .random_matrix import RandomMatrix
 from .random_outcome import RandomOutcome
+from .rating_scale import RatingScale
 from .symmetric import Symmetric
 from .temperature import Temperature
+from .varying import Varying
 from .weights import DESCRIPTIONS as WEIGHTS
 from .weights import (
     ByBoundary,
@@ -64,6 +78,15 @@ DESCRIPTIONS: tuple[type[Noise], ...] = (
     Overextremity,
     Underextremity,
     Temperature,
+    LogOdds,
+    ClassBias,
+    PriorShift,
+    RatingScale,
+    DirichletPerturbation,
+    Panel,
+    LogisticNormal,
+    GaussianPerturbation,
+    Varying,
 )
 
 __all__ = [
@@ -81,21 +104,30 @@ __all__ = [
     "ByRarity",
     "ByRegion",
     "ByScore",
+    "ClassBias",
     "ClassConditional",
     "Destination",
+    "DirichletPerturbation",
     "Expert",
     "FittedDestination",
     "FittedNoise",
     "FittedWeight",
     "FixedDestination",
     "Flips",
+    "GaussianPerturbation",
+    "LogOdds",
+    "LogisticNormal",
     "Matrix",
     "Noise",
     "Overextremity",
     "Overprediction",
+    "Panel",
+    "PriorShift",
     "RandomMatrix",
     "RandomOutcome",
+    "RatingScale",
     "Setting",
+    "SoftLabelKernel",
     "SoftLabelMap",
     "Symmetric",
     "Temperature",
@@ -116,11 +148,13 @@ __all__ = [
     "ToSimilar",
     "Underextremity",
     "Underprediction",
+    "Varying",
     "Weight",
     "change_probability",
     "coupling",
     "push_forward",
     "reverse",
+    "row_context",
     "soft_label_source",
     "systematic_selection",
 ]

@@ -9,12 +9,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from .._lazy import jnp, numpyro
+from .._lazy import distributions, jnp, numpyro
 from ..arrays import Codes
 from ..descriptions import Part, description
-from ..errors import Problems
+from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth, GroundTruthFunction
 from ..laws import Law
+from ..randomness import ROW_PLATE
 from ..table import Table
 from .channels import coupling
 
@@ -100,6 +101,50 @@ class SoftLabelMap(FittedNoise):
         """The coupling with p T = p' that changes the fewest labels; exact."""
         before = jnp.asarray(context)
         return coupling(before, self.image(parameters, before))
+
+
+class SoftLabelKernel(SoftLabelMap):
+    """A random map of soft labels, p' ~ Q(. | p), drawn once for each row.
+
+    Soft labels become the draw, labels follow it by the coupling; their law over draws needs only the mean of Q.
+    """
+
+    @abc.abstractmethod
+    def perturbed(self, key: Any, parameters: Any, soft_label: Any) -> Any:
+        """One draw of p' (classes,) for one row p (classes,)."""
+
+    def image(self, parameters: Any, soft_labels: Any) -> Any:
+        """E[p'], (..., classes): all that the law of one label a row depends on."""
+        return soft_labels
+
+    def log_density(self, parameters: Any, soft_labels: Any, others: Any) -> Any:
+        """Log density of p' (..., classes) given p; not every kernel has one.
+
+        Raises:
+            InputError: it has none.
+        """
+        raise InputError(
+            f"noise node {self.name!r} can draw soft labels but has no density of them: observe hard labels instead, "
+            "whose probabilities it has."
+        )
+
+    def transition(self, parameters: Any, context: Any) -> Any:
+        """The coupling of the soft label before and the one drawn; exact given both."""
+        return coupling(*context)
+
+
+def row_context(node: FittedNoise, parameters: Any, clean: Any, before: Any) -> tuple[Any, Any]:
+    """The source and the context of a node that depends on no feature, for all rows: (rows, classes) each.
+
+    `clean` is before any noise, `before` what the nodes before this one have made of it. A random map is drawn here,
+    at a site of the model.
+    """
+    source = soft_label_source(node, clean, before)
+    if not isinstance(node, SoftLabelKernel):
+        return source, node.context(source)
+    with numpyro.plate(ROW_PLATE, len(before)):
+        after = numpyro.sample(f"{node.name}.perturbed", distributions.Perturbed(node, parameters, before))
+    return source, (before, after)
 
 
 @description

@@ -18,7 +18,7 @@ from ..datasets import (
     PartialGroundTruthDataset,
     Provenance,
 )
-from ..noise import soft_label_source, systematic_selection
+from ..noise import SoftLabelKernel, soft_label_source, systematic_selection
 from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
@@ -142,6 +142,7 @@ class _Run:
             if site["type"] == "sample"
             and name.partition(".")[0] in {node.name for node in fitted.nodes}
             and "." in name
+            and not site["cond_indep_stack"]
         }
         sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
@@ -163,10 +164,12 @@ class _Run:
         parameters = _parameters(fitted, fitted.nodes, self.key)
         for place, (node, own) in enumerate(zip(fitted.nodes, parameters, strict=True)):
             if node.depends_on == "features":
-                source = fitted.truth_table.features
+                context = node.context(fitted.truth_table.features)
+            elif isinstance(node, SoftLabelKernel):
+                context = (laws[:, place], laws[:, place + 1])
             else:
-                source = soft_label_source(node, laws[:, 0], laws[:, place])
-            found.append(np.asarray(node.transition(own, node.context(source))))
+                context = node.context(soft_label_source(node, laws[:, 0], laws[:, place]))
+            found.append(np.asarray(node.transition(own, context)))
         return tuple(found)
 
     def _expected_changes(self, laws: np.ndarray, transitions: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._lazy import distributions, jax, jnp, numpyro
 from ..ground_truth import host_labels
-from ..noise import ON_SOFT_LABELS, FittedNoise, push_forward, soft_label_source
+from ..noise import ON_SOFT_LABELS, FittedNoise, SoftLabelKernel, push_forward, row_context, soft_label_source
 from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
 from ..soft_labels import LabelLaw
@@ -60,8 +60,8 @@ def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> N
         hidden = numpyro.sample("hidden", law, infer={"event_dims": ["hidden_feature"]})
         features = label_law(fitted).features(jnp.asarray(rows.observed), hidden)
         label = numpyro.deterministic("label", host_labels(fitted.ground_truth, features))
-        sources = [features if node.depends_on == "features" else None for node in kept]
-        label = noisy_labels(kept, parameters, sources, label)
+        transitions = _linear_transitions(kept, parameters, features)
+        label = noisy_labels([node.name for node in kept], transitions, label)
         if len(kept) == len(fitted.nodes):
             numpyro.deterministic("noisy_hard_label", label)
 
@@ -70,9 +70,16 @@ def at_ground_truth(fitted: FittedProcess, nodes: int) -> None:
     """The first nodes on the ground truth's own labels, at the features that the rows really have."""
     kept = fitted.nodes[:nodes]
     parameters = [node.sample_parameters() for node in kept]
-    sources = [fitted.truth_table.features if node.depends_on == "features" else None for node in kept]
+    transitions = _linear_transitions(kept, parameters, fitted.truth_table.features)
     with numpyro.plate(ROW_PLATE, len(fitted.labels)):
-        noisy_labels(kept, parameters, sources, jnp.asarray(fitted.labels))
+        noisy_labels([node.name for node in kept], transitions, jnp.asarray(fitted.labels))
+
+
+def _linear_transitions(nodes: Any, parameters: Any, features: Any) -> list[Any]:
+    """Of nodes that depend on nothing or on features (rows, features)."""
+    sources = [features if node.depends_on == "features" else None for node in nodes]
+    parts = zip(nodes, parameters, sources, strict=True)
+    return [node.transition(own, node.context(source)) for node, own, source in parts]
 
 
 def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None) -> None:
@@ -83,17 +90,24 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None)
     nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
     parameters = [node.sample_parameters() for node in nodes]
     law = start = jnp.asarray(soft_labels)
-    sources = []
-    with numpyro.plate(ROW_PLATE, len(law), dim=-2), numpyro.plate(CLASS_PLATE, law.shape[-1], dim=-1):
-        for node, own in zip(nodes, parameters, strict=True):
-            sources.append(soft_label_source(node, jnp.asarray(clean), law))
-            law = push_forward(law, node.transition(own, node.context(sources[-1])))
-            numpyro.deterministic(f"{node.name}.soft_label", law)
-        numpyro.deterministic("noisy_soft_label", law)
+    transitions = []
+    for node, own in zip(nodes, parameters, strict=True):
+        _, context = row_context(node, own, jnp.asarray(clean), law)
+        transitions.append(node.transition(own, context))
+        law = push_forward(law, transitions[-1])
+        _by_class(f"{node.name}.soft_label", law)
+    _by_class("noisy_soft_label", law)
     with numpyro.plate(ROW_PLATE, len(law)):
         if label is None:
             label = numpyro.sample("drawn_label", distributions.SoftLabel(start))
-        numpyro.deterministic("noisy_hard_label", noisy_labels(nodes, parameters, sources, jnp.asarray(label)))
+        names = [node.name for node in nodes]
+        numpyro.deterministic("noisy_hard_label", noisy_labels(names, transitions, jnp.asarray(label)))
+
+
+def _by_class(site: str, law: Any) -> None:
+    """Soft labels (rows, classes) as a site with both dimensions named."""
+    with numpyro.plate(ROW_PLATE, len(law), dim=-2), numpyro.plate(CLASS_PLATE, law.shape[-1], dim=-1):
+        numpyro.deterministic(site, law)
 
 
 def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) -> None:
@@ -113,6 +127,9 @@ def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) 
     for node, own in zip(nodes[cut:], parameters[cut:], strict=True):
         if node.depends_on == "noisy_soft_label":  # it acts on the average, over theta too
             law = law.mean(0, keepdims=True)
+        if isinstance(node, SoftLabelKernel):
+            law = node.image(own, law)
+            continue
         source = soft_label_source(node, jnp.asarray(clean), law)
         law = push_forward(law, node.transition(own, node.context(source)))
     _observe(law, hard_labels)
@@ -129,12 +146,11 @@ def _observe(law: Any, hard_labels: Any) -> None:
     numpyro.sample("noisy_hard_label", distributions.LabelsGivenTheta(law), obs=observed, infer=infer)
 
 
-def noisy_labels(nodes: Any, parameters: Any, sources: Any, label: Any) -> Any:
+def noisy_labels(names: Any, transitions: Any, label: Any) -> Any:
     """One site a node, named like it: the label after it; inside the row plate."""
-    for node, own, source in zip(nodes, parameters, sources, strict=True):
-        transition = node.transition(own, node.context(source))
+    for name, transition in zip(names, transitions, strict=True):
         row = transition[label] if transition.ndim == 2 else _at_label(transition, label)
-        label = numpyro.sample(node.name, distributions.NoisyLabel(row, label))
+        label = numpyro.sample(name, distributions.NoisyLabel(row, label))
     return label
 
 

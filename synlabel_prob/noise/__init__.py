@@ -13,6 +13,7 @@ from .base import (
     row_context,
     soft_label_source,
 )
+from .calibrating import Calibrated, calibrate
 from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
 from .destinations import DESCRIPTIONS as DESTINATIONS
@@ -104,6 +105,7 @@ __all__ = [
     "ByRarity",
     "ByRegion",
     "ByScore",
+    "Calibrated",
     "ClassBias",
     "ClassConditional",
     "Destination",
@@ -150,6 +152,7 @@ __all__ = [
     "Underprediction",
     "Varying",
     "Weight",
+    "calibrate",
     "change_probability",
     "coupling",
     "push_forward",

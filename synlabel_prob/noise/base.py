@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import math
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ DependsOn = Literal["nothing", "features", "soft_label", "noisy_soft_label"]
 ON_SOFT_LABELS = ("soft_label", "noisy_soft_label")
 """What a node depends on that a single draw of the hidden features does not have."""
 Selection = Literal["independent", "exact_count"]
+DRAWN = "soft labels drawn, hard ones exact given their mean"
+"""The exactness of random maps of soft labels."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -158,6 +161,25 @@ class Noise(Part, abc.ABC):
     selection: Selection = Field(default="independent", kw_only=True)
 
     depends_on: ClassVar[DependsOn] = "nothing"
+    paper: ClassVar[str] = ""
+    """Where it comes from, as author and year; empty where nobody in particular."""
+    exactness: ClassVar[str] = "exact on soft labels"
+    strength_field: ClassVar[str | None] = None
+    """The parameter of its strength, which `calibrate` solves for; None where there is no single one."""
+    strength_limits: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    """Its values where nothing happens, and where most does."""
+
+    def at_strength(self, share: float) -> Noise:
+        """The node at a share in [0, 1) of its strength, 0 being nothing.
+
+        Raises:
+            InputError: it has no single strength.
+        """
+        if self.strength_field is None:
+            raise InputError(f"{self.kind!r} has no single strength to solve for: set its parameters yourself.")
+        nothing, most = self.strength_limits
+        value = nothing + share * (most - nothing) if math.isfinite(most) else share / (1.0 - share)
+        return dataclasses.replace(self, **{self.strength_field: value})
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Literal
 
 from .._lazy import jnp
@@ -15,6 +16,7 @@ from .base import (
     Noise,
     Setting,
     class_codes,
+    mean_of,
     others_alike,
     rates_and_destinations,
     sample_parameter,
@@ -51,6 +53,7 @@ class ClassConditional(Noise):
     kind: Literal["class_conditional"] = "class_conditional"
 
     summary = "a rate for each class, every other class alike"
+    paper = "Frenay & Verleysen, 2014"
 
     def __post_init__(self) -> None:
         if not self.rates:
@@ -62,6 +65,13 @@ class ClassConditional(Noise):
         for name in self.rates:
             if name not in known:
                 problems.add(f"`noise.{self.label}.rates` names the class {name!r}: {did_you_mean(name, known)}")
+
+    def at_strength(self, share: float) -> ClassConditional:
+        """All rates in their proportions, the largest at the share."""
+        largest = max(mean_of(rate) for rate in self.rates.values()) or 1.0
+        return dataclasses.replace(
+            self, rates={name: share * mean_of(rate) / largest for name, rate in self.rates.items()}
+        )
 
     def fit(self, setting: Setting) -> ClassConditionalChannel:
         """Nothing is learned."""

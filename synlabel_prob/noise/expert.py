@@ -64,6 +64,8 @@ class Expert(Noise):
     kind: Literal["expert"] = "expert"
 
     summary = "an expert's own function of the features that they see"
+    paper = "de Vries & Thierens, 2023"
+    strength_field = "share"
     depends_on = "features"
 
     def __post_init__(self) -> None:

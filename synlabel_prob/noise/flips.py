@@ -159,6 +159,8 @@ class Flips(Noise):
     kind: Literal["flips"] = "flips"
 
     summary = "a rate (more often where ...) times a destination (towards ...)"
+    paper = "Zhang et al., 2021; Xia et al., 2020; and others, by its parts"
+    strength_field = "rate"
 
     def __post_init__(self) -> None:
         if not isinstance(self.rate, Law) and self.rate > self.largest_rate:
@@ -170,6 +172,10 @@ class Flips(Noise):
                 "or both by the soft label; one of them goes by features, which single draws of the hidden features "
                 "have, the other by the soft label, which they have not: set the same source for both."
             )
+
+    def at_strength(self, share: float) -> Flips:
+        """Up to the largest rate."""
+        return dataclasses.replace(self, rate=share * self.largest_rate)
 
     def _parts(self) -> tuple[Any, ...]:
         return (self.towards,) if self.more_often is None else (self.towards, self.more_often)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -77,6 +78,7 @@ class LogOdds(Noise):
     kind: Literal["log_odds"] = "log_odds"
 
     summary = "soft labels: linear in the log-probabilities (Dirichlet calibration map)"
+    paper = "Kull et al., 2019"
     depends_on = "noisy_soft_label"
 
     def __post_init__(self) -> None:
@@ -118,6 +120,8 @@ class ClassBias(Noise):
     kind: Literal["class_bias"] = "class_bias"
 
     summary = "soft labels: some classes judged too likely (optimism, pessimism)"
+    paper = "Kull et al., 2019"
+    strength_field, strength_limits = "bias", (0.0, math.inf)
     depends_on = "noisy_soft_label"
 
     def __post_init__(self) -> None:
@@ -152,6 +156,8 @@ class PriorShift(Noise):
     kind: Literal["prior_shift"] = "prior_shift"
 
     summary = "soft labels: for other class frequencies (prior shift, base-rate neglect)"
+    paper = "Saerens et al., 2002"
+    strength_field = "power"
     depends_on = "noisy_soft_label"
 
     def __post_init__(self) -> None:

@@ -46,6 +46,8 @@ class Matrix(Noise):
     kind: Literal["matrix"] = "matrix"
 
     summary = "a given transition matrix (rows are true classes), whole or in part"
+    paper = "Patrini et al., 2017"
+    strength_field = "strength"
 
     def __post_init__(self) -> None:
         lengths = {len(row) for row in self.transition}

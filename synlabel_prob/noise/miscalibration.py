@@ -53,6 +53,8 @@ class _Miscalibration(Noise, abc.ABC):
 
     strength: Any
     depends_on = "noisy_soft_label"
+    paper = "de Vries & Thierens, 2025"
+    strength_field, strength_limits = "strength", (0.0, 1 / math.pi)
     amplitude: ClassVar[float]
     frequency: ClassVar[int]
     words: ClassVar[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
 from ..laws import PositiveParameter
 from ..randomness import sobol_words
-from .base import Noise, Setting, SoftLabelKernel, sample_parameter, stated
+from .base import DRAWN, Noise, Setting, SoftLabelKernel, sample_parameter, stated
 
 _LOG2_POINTS = 9
 
@@ -86,6 +87,8 @@ class LogisticNormal(Noise):
     kind: Literal["logistic_normal"] = "logistic_normal"
 
     summary = "soft labels: normal noise on the log-probabilities"
+    exactness = DRAWN
+    strength_field, strength_limits = "scale", (0.0, math.inf)
     depends_on = "noisy_soft_label"
 
     def fit(self, setting: Setting) -> LogisticNormalKernel:
@@ -140,6 +143,9 @@ class GaussianPerturbation(Noise):
     kind: Literal["gaussian"] = "gaussian"
 
     summary = "soft labels: normal noise on the probabilities, projected onto the simplex"
+    paper = "de Vries & Thierens, 2023"
+    exactness = DRAWN
+    strength_field, strength_limits = "scale", (0.0, math.inf)
     depends_on = "noisy_soft_label"
 
     def fit(self, setting: Setting) -> GaussianKernel:

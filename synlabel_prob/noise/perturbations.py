@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
 from ..laws import PositiveParameter
-from .base import Noise, Setting, SoftLabelKernel, sample_parameter, stated
+from .base import DRAWN, Noise, Setting, SoftLabelKernel, sample_parameter, stated
 
 
 @fitted
@@ -56,7 +57,13 @@ class DirichletPerturbation(Noise):
     kind: Literal["dirichlet"] = "dirichlet"
 
     summary = "soft labels: a random one around each, Dirichlet(concentration p), mean kept"
+    exactness = DRAWN
+    strength_field = "concentration"
     depends_on = "noisy_soft_label"
+
+    def at_strength(self, share: float) -> DirichletPerturbation:
+        """From an endless concentration down to 0."""
+        return dataclasses.replace(self, concentration=1.0 / max(share, 1e-12) - 1.0)
 
     def fit(self, setting: Setting) -> DirichletKernel:
         """Nothing is learned."""
@@ -108,6 +115,7 @@ class Panel(Noise):
     kind: Literal["panel"] = "panel"
 
     summary = "soft labels: the shares of a finite panel, Multinomial(size, p) / size, mean kept"
+    exactness = DRAWN
     depends_on = "noisy_soft_label"
 
     def fit(self, setting: Setting) -> PanelKernel:

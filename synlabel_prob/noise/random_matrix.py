@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -69,6 +70,8 @@ class RandomMatrix(Noise):
     kind: Literal["random_matrix"] = "random_matrix"
 
     summary = "a random transition matrix with a target rate"
+    paper = "de Vries & Thierens, 2023; Northcutt et al., 2021"
+    strength_field = "rate"
 
     def __post_init__(self) -> None:
         highest = self.rate.support()[1] if isinstance(self.rate, Law) else self.rate
@@ -82,6 +85,10 @@ class RandomMatrix(Noise):
                 f"rate can be as high as {highest:g}, above largest_rate = {self.largest_rate:g}: raise largest_rate, "
                 "or use a law with a smaller range."
             )
+
+    def at_strength(self, share: float) -> RandomMatrix:
+        """Up to just below the largest rate."""
+        return dataclasses.replace(self, rate=self.largest_rate * min(max(share, 1e-9), 1.0 - 1e-9))
 
     def fit(self, setting: Setting) -> RandomMatrixChannel:
         """The class frequencies that weigh the rates."""

@@ -46,6 +46,8 @@ class RandomOutcome(Noise):
     kind: Literal["random_outcome"] = "random_outcome"
 
     summary = "a share of labels replaced by draws from the class distribution (towards the prior)"
+    paper = "de Vries & Thierens, 2023"
+    strength_field = "share"
 
     def __post_init__(self) -> None:
         if self.outcomes is not None and abs(sum(self.outcomes.values()) - 1) > 1e-6:

@@ -67,6 +67,7 @@ class RatingScale(Noise):
     kind: Literal["rating_scale"] = "rating_scale"
 
     summary = "soft labels: in multiples of a step, nearest or at random"
+    paper = "Manski & Molinari, 2010"
     depends_on = "noisy_soft_label"
 
     def fit(self, setting: Setting) -> RatingScaleMap | RandomRatingScale:

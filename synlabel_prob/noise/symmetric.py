@@ -52,6 +52,8 @@ class Symmetric(Noise):
     kind: Literal["symmetric"] = "symmetric"
 
     summary = "every other class alike, at one rate (both conventions)"
+    paper = "Angluin & Laird, 1988"
+    strength_field = "rate"
 
     def fit(self, setting: Setting) -> SymmetricChannel:
         """Nothing is learned."""

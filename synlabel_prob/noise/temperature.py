@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Literal
 
 from .._lazy import jnp
 from ..descriptions import description, fitted, static
-from ..laws import PositiveParameter
+from ..laws import Law, PositiveParameter
 from .base import Noise, Setting, SoftLabelMap, sample_parameter, stated
 
 
@@ -45,7 +46,14 @@ class Temperature(Noise):
     kind: Literal["temperature"] = "temperature"
 
     summary = "soft labels: too sure (temperature below 1) or not sure enough (above 1)"
+    paper = "Guo et al., 2017"
+    strength_field = "temperature"
     depends_on = "noisy_soft_label"
+
+    def at_strength(self, share: float) -> Temperature:
+        """On the side of 1 that it is on: down to 0, or up without end."""
+        below = not isinstance(self.temperature, Law) and self.temperature < 1
+        return dataclasses.replace(self, temperature=1.0 - share if below else 1.0 / (1.0 - share))
 
     def fit(self, setting: Setting) -> TemperatureMap:
         """Nothing is learned."""

@@ -11,7 +11,7 @@ from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth
 from ..laws import PositiveParameter
 from ..table import Table
-from .base import FittedNoise, Noise, Setting, sample_parameter, stated
+from .base import DRAWN, FittedNoise, Noise, Setting, sample_parameter, stated
 from .channels import push_forward
 from .class_conditional import ClassConditional
 from .flips import Flips
@@ -73,6 +73,8 @@ class Varying(Noise):
     kind: Literal["varying"] = "varying"
 
     summary = "soft labels: another node at a strength that varies from row to row"
+    paper = "de Vries & Thierens, 2025"
+    exactness = DRAWN
     depends_on = "noisy_soft_label"
 
     def __post_init__(self) -> None:
@@ -85,6 +87,10 @@ class Varying(Noise):
     def report_problems(self, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Those of the inner node."""
         self._inner().report_problems(table, ground_truth, problems)
+
+    def at_strength(self, share: float) -> Varying:
+        """Of the inner node."""
+        return dataclasses.replace(self, node=self.node.at_strength(share))
 
     def _inner(self) -> Noise:
         return dataclasses.replace(self.node, name=self.label)

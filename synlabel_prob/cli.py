@@ -240,6 +240,69 @@ def inspect(
         typer.echo(f"no {name}: {reason}")
 
 
+_STEPS = "How many features to hide, as in 1,5,9 or 1-4; 17 steps by default."
+
+
+@study.command(epilog="Example: synlabel-prob study noise wine --steps 1,4,8 --out results/noise")
+def noise(
+    spec: Spec,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="A kind of prior, instead of SPEC's own; may be given several times."),
+    ] = None,
+    steps: Annotated[str | None, typer.Option(metavar="N,N-N,...", help=_STEPS)] = None,
+    repeats: Annotated[str, typer.Option(metavar="N", help="Runs with random numbers of their own.")] = "3",
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the spec's seed.")] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+) -> None:
+    """Hide features, and put noise of the same distance into the true labels: which leaves more open?
+
+    The noise is completely at random (NCAR) and at random by class (NAR), each of the strength that moves labels as far
+    from the ground truth as hiding features does. Takes data, ground truth, prior and evaluation from SPEC. Writes
+    curves.parquet and curves.png into DIR, all or nothing, and prints the entropies.
+    """
+    from . import run, studies, studying
+
+    made, base, outside = _read(spec, set_ or [])
+    made, number = _changed(made, seed=_whole(seed)), _whole(repeats)
+    options: Any = {"kinds": prior or (), "steps": studying.read_steps(steps), "repeats": number, "force": force}
+    places = {"base_directory": base, "allow_outside": outside}
+    found = studying.noise_beside(made, out, progress=run.Progress("hiding features"), **places, **options)
+    typer.echo(studies.noise_beside_text(found, title=studying.title_of(made)))
+    typer.echo(f"\nwritten to {out}")
+
+
+@study.command(epilog="Example: synlabel-prob study injection wine --rates 0.1,0.3 --out results/injection")
+def injection(
+    spec: Spec,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    rates: Annotated[
+        str | None, typer.Option(metavar="X,X,...", help="Rates of the noise; 0.05 to 0.45 by default.")
+    ] = None,
+    repeats: Annotated[str, typer.Option(metavar="N", help="Repeats of the sampled route.")] = "10",
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Instead of the spec's seed.")] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+) -> None:
+    """Put noise into soft labels exactly, and into hard labels a hundred times over: how far apart are the results?
+
+    Uses SPEC's hidden features and prior, and the noise nodes of SPEC that have a single strength (symmetric,
+    random-matrix and nearest-neighbour noise where it has none) at each rate. Writes curves.parquet and curves.png into
+    DIR, all or nothing, and prints distances and entropies.
+    """
+    from . import run, studies, studying
+
+    made, base, outside = _read(spec, set_ or [])
+    made, number = _changed(made, seed=_whole(seed)), _whole(repeats)
+    options: Any = {"rates": studying.read_rates(rates), "repeats": number, "force": force}
+    places = {"base_directory": base, "allow_outside": outside}
+    found = studying.injection(made, out, progress=run.Progress("injecting noise"), **places, **options)
+    typer.echo(studies.injection_text(found, title=studying.injection_title(made)))
+    typer.echo(f"\nwritten to {out}")
+
+
 def _whole(text: str | None) -> int | str | None:
     """A whole number where the text is one; the description says what is wrong with anything else."""
     return int(text) if text is not None and text.strip().lstrip("+-").isdecimal() else text

@@ -69,12 +69,103 @@ def hiding(
     return made
 
 
+def noise_beside(
+    spec: Spec,
+    out: str | Path,
+    *,
+    base_directory: str | Path = ".",
+    allow_outside: bool = False,
+    kinds: Sequence[str] = (),
+    steps: Sequence[int] | None = None,
+    repeats: int = 3,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Run the study of soft labels beside noise of the same distance; arguments and errors as for `hiding`."""
+    store.check_output(out, force=force, replaceable=FILES)
+    parts = with_priors(spec, kinds) if kinds else {spec.process.prior.kind: spec}
+    with progress or Progress(stream=None) as shown:
+        shown.stage("reading the table")
+        table = read_table(spec.data, base_directory, allow_outside=allow_outside)
+        shown.stage("hiding features")
+        priors = {name: part.process.prior for name, part in parts.items()}
+        options = {"steps": steps, "repeats": repeats, "evaluator": spec.soft_labels, "progress": shown}
+        key = jax.random.key(spec.seed)
+        made = studies.noise_beside(spec.process.ground_truth, table, priors, key, **options)
+        shown.stage("writing")
+        store.write_result(out, studies.noise_beside_files(made, title=title_of(spec)), force=force, replaceable=FILES)
+    return made
+
+
+def injection(
+    spec: Spec,
+    out: str | Path,
+    *,
+    base_directory: str | Path = ".",
+    allow_outside: bool = False,
+    rates: Sequence[float] = studies.DEFAULT_RATES,
+    repeats: int = 10,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Run the study of exact against sampled noise on a spec, and write curves.parquet and .png.
+
+    Uses the spec's ground truth, hidden features, prior and those of its noise nodes that have a single strength, which
+    the rates take the place of; symmetric, random-matrix and nearest-neighbour noise where it has none.
+
+    Raises:
+        InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
+    """
+    store.check_output(out, force=force, replaceable=FILES)
+    nodes = {node.label: node for node in spec.process.noise if node.strength_field is not None}
+    with progress or Progress(stream=None) as shown:
+        shown.stage("reading the table")
+        table = read_table(spec.data, base_directory, allow_outside=allow_outside)
+        shown.stage("injecting noise")
+        options = {"rates": rates, "repeats": repeats, "evaluator": spec.soft_labels, "progress": shown}
+        key = jax.random.key(spec.seed)
+        made = studies.injection(spec.process, table, nodes or studies.DEFAULT_INJECTED, key, **options)
+        shown.stage("writing")
+        store.write_result(
+            out, studies.injection_files(made, title=injection_title(spec)), force=force, replaceable=FILES
+        )
+    return made
+
+
+def injection_title(spec: Spec) -> str:
+    """What is studied."""
+    hidden = spec.process.hidden
+    features = "1 hidden feature" if len(hidden) == 1 else f"{len(hidden)} hidden features"
+    return f"{_source(spec)}, {features}, prior {spec.process.prior.kind}: noise put in exactly, and by sampling"
+
+
+def read_rates(text: str | None) -> tuple[float, ...]:
+    """Rates from a text such as 0.1,0.2; the paper's where there is none.
+
+    Raises:
+        InputError: it is none.
+    """
+    if text is None:
+        return studies.DEFAULT_RATES
+    try:
+        rates = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        rates = ()
+    if not rates or not all(0 <= rate <= 1 for rate in rates):
+        raise InputError(f"--rates must be numbers from 0 to 1 such as 0.1,0.2; got {text!r}.")
+    return rates
+
+
 def title_of(spec: Spec) -> str:
     """What is studied; the spec's own title may speak of its hidden features and noise, which play no part."""
-    data, truth = spec.data, spec.process.ground_truth
+    truth = spec.process.ground_truth
+    return f"{_source(spec)}, the first features hidden; ground truth: {getattr(truth, 'estimator', truth.kind)}"
+
+
+def _source(spec: Spec) -> str:
+    data = spec.data
     names = (data.table, data.path and Path(data.path).name, data.law and data.law.kind)
-    source = next(name for name in names if name)
-    return f"{source}, the first features hidden; ground truth: {getattr(truth, 'estimator', truth.kind)}"
+    return next(name for name in names if name)
 
 
 def read_steps(text: str | None) -> tuple[int, ...] | None:

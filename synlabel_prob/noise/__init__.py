@@ -13,7 +13,7 @@ from .base import (
     row_context,
     soft_label_source,
 )
-from .calibrating import Calibrated, calibrate
+from .calibrating import Calibrated, calibrate, transition_at
 from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
 from .destinations import DESCRIPTIONS as DESTINATIONS
@@ -160,4 +160,5 @@ __all__ = [
     "row_context",
     "soft_label_source",
     "systematic_selection",
+    "transition_at",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from .. import metrics
 from .._lazy import jax, jnp, numpyro
 from ..errors import InputError
-from .base import FittedNoise, Noise, Setting, row_context
+from .base import Noise, Setting, row_context
 from .channels import change_probability, push_forward
 
 Target = Literal["rate", "mtvd", "plurality"]
@@ -73,25 +73,17 @@ class _Effect:
 
     def __call__(self, share: float) -> float:
         try:
-            fitted = self.node.at_strength(share).fit(self.setting).for_soft_labels(self.soft)
+            transition = transition_at(self.node.at_strength(share), self.setting, self.soft, self.key)
         except InputError:
             if share == 0.0:
                 raise
             return math.inf  # beyond what the node can do on these rows
-        transition = numpyro.handlers.seed(self._transition, self.key)(fitted)
         if self.by == "rate":
             return float(change_probability(jnp.asarray(self.soft), transition).mean())
         after = np.asarray(push_forward(jnp.asarray(self.soft), transition))
         if self.by == "mtvd":
             return metrics.mean_total_variation(self.soft, after)
         return 1.0 - metrics.plurality_agreement(self.soft, after).agreement
-
-    def _transition(self, fitted: FittedNoise) -> Any:
-        parameters = fitted.sample_parameters()
-        if fitted.depends_on == "features":
-            return fitted.transition(parameters, fitted.context(self.setting.table.features))
-        soft = jnp.asarray(self.soft)
-        return fitted.transition(parameters, row_context(fitted, parameters, soft, soft)[1])
 
 
 def _solved(effect: _Effect, target: float) -> Calibrated:
@@ -109,3 +101,24 @@ def _solved(effect: _Effect, target: float) -> Calibrated:
         )
     share = min(ends, key=lambda end: abs(ends[end] - target))
     return Calibrated(effect.node.at_strength(share), ends[share])
+
+
+def transition_at(node: Noise, setting: Setting, soft_labels: np.ndarray, key: Any) -> Any:
+    """The transition of a node for the rows of a setting, at their own features and these soft labels (rows, classes).
+
+    Parameters that are laws and random maps are drawn with the key. (classes, classes) for a node that depends on
+    nothing, (rows, classes, classes) otherwise.
+
+    Raises:
+        InputError: the node does not fit the rows, or cannot reach its target rate on them.
+    """
+    fitted = node.fit(setting).for_soft_labels(soft_labels)
+
+    def made() -> Any:
+        own = fitted.sample_parameters()
+        if fitted.depends_on == "features":
+            return fitted.transition(own, fitted.context(setting.table.features))
+        soft = jnp.asarray(soft_labels)
+        return fitted.transition(own, row_context(fitted, own, soft, soft)[1])
+
+    return numpyro.handlers.seed(made, key)()

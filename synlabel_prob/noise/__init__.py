@@ -156,6 +156,7 @@ __all__ = [
     "change_probability",
     "coupling",
     "push_forward",
+    "recipes",
     "reverse",
     "row_context",
     "soft_label_source",

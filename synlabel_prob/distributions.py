@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from numpyro.distributions import BernoulliProbs, CategoricalProbs, Distribution, constraints
+from numpyro.distributions import BernoulliProbs, CategoricalProbs, Distribution, Normal, constraints
 
 from .randomness import to_uniform
 
@@ -104,6 +104,20 @@ class Given(BernoulliProbs):
     def from_uniforms(self, uniforms: Any) -> Any:
         """1 where it is, from uniforms (..., 1)."""
         return (uniforms[..., 0] < self.probs).astype(jnp.int32)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
+
+
+class RowNormal(Normal):
+    """A normal number of each row."""
+
+    uniform_dims = 1
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """By the quantile function, from uniforms (..., 1)."""
+        return self.icdf(uniforms[..., 0])
 
     def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
         """By the same map from uniforms."""

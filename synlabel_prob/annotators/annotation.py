@@ -67,7 +67,7 @@ class FittedAnnotation:
         family = self.family if sources.soft_label is None else self.family.for_soft_labels(sources.soft_label)
         parameters, copying = self.sample_parameters()
         with numpyro.plate(ROW_PLATE, self.num_rows):
-            items = family.sample_items()
+            items = family.sample_items(self.num_rows)
         return family, parameters, family.context(sources, items), copying
 
     def transitions(self, sources: Sources) -> Confusions:

@@ -55,7 +55,7 @@ class FittedAnnotators(abc.ABC):
     def sample_parameters(self) -> Any:
         """A NumPyro fragment: numbers stay numbers, what is drawn for each annotator is a site `annotation.<name>`."""
 
-    def sample_items(self) -> Any:
+    def sample_items(self, num_rows: int) -> Any:
         """A NumPyro fragment inside the row plate: what is drawn for each row; None where nothing is."""
         return None
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..arrays import Codes, Confusions, Law, SoftLabelArray
+from ..arrays import Codes, Law, SoftLabelArray
 from ..errors import InputError
 from ..randomness import row_hashes, row_uniforms
 from .votes import Votes
@@ -63,7 +63,7 @@ def plurality(votes: Votes, *, ties: Ties = "lowest", key: Any = None) -> Codes:
     return np.where(counts.sum(1) > 0, winner, -1)
 
 
-def vote_posterior(votes: Votes, prior: Law, transitions: Confusions) -> SoftLabelArray:
+def vote_posterior(votes: Votes, prior: Any, transitions: Any) -> SoftLabelArray:
     """P(label | votes) by Bayes' rule for votes that are independent given the label, (rows, classes); exact.
 
     Args:

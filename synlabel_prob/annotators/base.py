@@ -80,6 +80,16 @@ class FittedAnnotators(abc.ABC):
     def transitions(self, parameters: Any, context: Any) -> Confusions:
         """T of each annotator, (annotators, classes, classes); a mean over the rows where it depends on these."""
 
+    def push_forward(
+        self, parameters: Any, context: Any, rows: PairCodes, annotators: PairCodes, soft_labels: PairLaws
+    ) -> PairLaws:
+        """The law of one vote that starts from a label drawn from `soft_labels (pairs, classes)`; exact."""
+        result: Any = 0.0
+        for code in range(soft_labels.shape[-1]):
+            said = self.said(parameters, context, rows, annotators, jnp.full(len(rows), code))
+            result = result + soft_labels[:, code, None] * said
+        return result
+
 
 class ConfusionAnnotators(FittedAnnotators):
     """A family in which each annotator has one confusion matrix for all rows."""

@@ -19,6 +19,7 @@ from ..table import Table
 from .base import PREFIX, Annotators, ConfusionAnnotators, Count, annotator_plate, each_annotator
 
 _TOLERANCE = 1e-6
+_RATE, _CONCENTRATION = 0.2, 10.0
 
 
 @fitted
@@ -70,8 +71,8 @@ class DawidSkene(Annotators):
     """
 
     count: Count | None = None
-    rate: UnitParameter = 0.2
-    concentration: Annotated[float, Field(gt=0)] = 10.0
+    rate: UnitParameter = _RATE
+    concentration: Annotated[float, Field(gt=0)] = _CONCENTRATION
     matrices: tuple[tuple[tuple[float, ...], ...], ...] | None = None
     kind: Literal["dawid_skene"] = "dawid_skene"
 
@@ -82,6 +83,8 @@ class DawidSkene(Annotators):
             raise InputError("count and matrices stand for each other: give one of the two.")
         if self.matrices is not None:
             _check(self.matrices)
+            if (self.rate, self.concentration) != (_RATE, _CONCENTRATION):
+                raise InputError("matrices say all, so rate and concentration have no part: leave them out.")
         elif self.rate in (0.0, 1.0):
             raise InputError(
                 f"rate must be above 0 and below 1, or rows have nothing to vary around; got {self.rate:g}: use "

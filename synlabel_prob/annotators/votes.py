@@ -75,7 +75,7 @@ def votes_from_frame(
     rows, annotators, labels = rows[order], annotators[order], labels[order]
     twice = np.flatnonzero((np.diff(rows) == 0) & (np.diff(annotators) == 0))
     if len(twice):
-        who, what = names[annotators[twice[0]]], row_ids[rows[twice[0]]]
+        who, what = names[annotators[twice[0]]], np.asarray(row_ids).tolist()[rows[twice[0]]]
         raise InputError(f"votes must hold one label of an annotator for a row; {who!r} labels {what!r} twice.")
     return Votes(rows, annotators, labels, np.asarray(row_ids), tuple(names), tuple(classes))
 
@@ -84,6 +84,6 @@ def _places(values: pd.Series, known: Sequence | np.ndarray, column: str, what: 
     places = pd.Index(list(known), dtype=object).get_indexer(pd.Index(values.to_numpy(object), dtype=object))
     if (places < 0).any():
         raise InputError(
-            f"votes must have {what} in the column {column!r}; got {values.iloc[int(np.argmin(places))]!r}."
+            f"votes must have {what} in the column {column!r}; got {values.tolist()[int(np.argmin(places))]!r}."
         )
     return places.astype(np.int64)

@@ -201,6 +201,22 @@ def noise_setting(rows: int = 80) -> n.Setting:
     return n.Setting(table, function, np.asarray(function.labels(table.features)))
 
 
+def setting_of(num_classes: int, rows: int = 200) -> n.Setting:
+    """A table of three numbers and a linear ground truth with classes c0, c1, ..."""
+    generator = np.random.default_rng(num_classes)
+    weights = {
+        f"c{code}": {"age": value, "height": other}
+        for code, (value, other) in enumerate(generator.normal(0.0, 1.0, (num_classes, 2)))
+    }
+    table = numbers_table(rows)
+    center = {
+        name: -40.0 * own["age"] - 1.7 * own["height"] + offset
+        for (name, own), offset in zip(weights.items(), generator.normal(0.0, 1.0, num_classes), strict=True)
+    }
+    function = g.Linear(weights, center).fit(table)
+    return n.Setting(table, function, np.asarray(function.labels(table.features)))
+
+
 class NoiseCase(NamedTuple):
     """A noise node for the classes yes, no and maybe."""
 

@@ -84,8 +84,7 @@ def vote_posterior(votes: Votes, prior: Any, transitions: Any) -> SoftLabelArray
     if transitions.shape != (len(votes.names), size, size):
         raise InputError(f"transitions must be ({len(votes.names)}, {size}, {size}); got {transitions.shape}.")
     for name, array in {"prior": prior, "transitions": transitions}.items():
-        if not ((array >= 0).all() and np.allclose(array.sum(-1), 1.0, rtol=0, atol=1e-6)):
-            raise InputError(f"{name} must hold probabilities that sum to 1 along the last axis.")
+        _check_law(name, array)
     with np.errstate(divide="ignore"):
         logs = np.array(np.broadcast_to(np.log(prior), (rows, size)))
         np.add.at(logs, votes.rows, np.log(transitions[votes.annotators, :, votes.labels]))
@@ -95,7 +94,7 @@ def vote_posterior(votes: Votes, prior: Any, transitions: Any) -> SoftLabelArray
     return np.where(total > 0, weights / np.where(total > 0, total, 1.0), np.nan)
 
 
-def plurality_law(law: Law, number: int) -> Law:
+def plurality_law(law: Any, number: int) -> Law:
     """The law of the class with most of `number` independent votes, ties shared, (..., classes); exact.
 
     Sums over all ways to share the votes among the classes, (number + K - 1 choose K - 1) of them.
@@ -105,9 +104,10 @@ def plurality_law(law: Law, number: int) -> Law:
         number: of votes, at least 1.
 
     Raises:
-        InputError: there are too many ways, or no votes.
+        InputError: there are too many ways, no votes, or no probabilities.
     """
     law = np.asarray(law, dtype=np.float64)
+    _check_law("law", law)
     size = law.shape[-1]
     if number < 1:
         raise InputError(f"number must be at least 1; got {number}.")
@@ -123,6 +123,11 @@ def plurality_law(law: Law, number: int) -> Law:
         winners = np.array(counts) == max(counts)
         found += probability[..., None] * (winners / winners.sum())
     return found
+
+
+def _check_law(name: str, law: np.ndarray) -> None:
+    if not ((law >= 0).all() and np.allclose(law.sum(-1), 1.0, rtol=0, atol=1e-6)):
+        raise InputError(f"{name} must hold probabilities that sum to 1 along the last axis; rescale it.")
 
 
 def _outcomes(number: int, size: int) -> Any:

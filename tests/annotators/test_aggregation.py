@@ -153,6 +153,8 @@ def test_the_law_of_a_plurality_of_one_vote_and_of_what_cannot_be():
         a.plurality_law(np.full(100, 0.01), 10)
     with pytest.raises(InputError, match="number must be at least 1"):
         a.plurality_law(LAW, 0)
+    with pytest.raises(InputError, match="law must hold probabilities"):
+        a.plurality_law(LAW * 2, 3)
 
 
 # --- the long table ---------------------------------------------------------------------------------

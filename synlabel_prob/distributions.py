@@ -89,7 +89,8 @@ class Vote(NoisyLabel):
     def log_prob(self, value: Any) -> Any:
         """Of each vote given the one before it, (..., pairs)."""
         codes = jnp.asarray(value)
-        probs = jnp.broadcast_to(self.probs, (*codes.shape, self.probs.shape[-1]))
+        rows: Any = self.probs
+        probs = jnp.broadcast_to(rows, (*codes.shape, rows.shape[-1]))
         own = jnp.take_along_axis(probs, codes[..., None], -1)[..., 0]
         copied = (1.0 - self.copying) * own + self.copying * (codes == jnp.roll(codes, 1, -1))
         chance = jnp.where(jnp.asarray(self.first), own, copied)

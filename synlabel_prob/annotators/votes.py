@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,12 +76,12 @@ def votes_from_frame(
     rows, annotators, labels = rows[order], annotators[order], labels[order]
     twice = np.flatnonzero((np.diff(rows) == 0) & (np.diff(annotators) == 0))
     if len(twice):
-        who, what = names[annotators[twice[0]]], np.asarray(row_ids).tolist()[rows[twice[0]]]
+        who, what = names[int(annotators[twice[0]])], np.asarray(row_ids).tolist()[int(rows[twice[0]])]
         raise InputError(f"votes must hold one label of an annotator for a row; {who!r} labels {what!r} twice.")
     return Votes(rows, annotators, labels, np.asarray(row_ids), tuple(names), tuple(classes))
 
 
-def _places(values: pd.Series, known: Sequence | np.ndarray, column: str, what: str) -> np.ndarray:
+def _places(values: Any, known: Sequence | np.ndarray, column: str, what: str) -> np.ndarray:
     places = pd.Index(list(known), dtype=object).get_indexer(pd.Index(values.to_numpy(object), dtype=object))
     if (places < 0).any():
         raise InputError(

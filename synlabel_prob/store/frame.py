@@ -141,7 +141,7 @@ def read_votes(path: Path, row_ids: np.ndarray) -> Votes:
     classes = about["classes"]
     if _is_mixed(classes):
         texts = {str(value): value for value in classes}
-        frame = frame.assign(label=frame["label"].astype(object).map(texts))
+        frame = frame.assign(label=[texts[text] for text in frame["label"]])
     return votes_from_frame(frame, row_ids, classes, about["names"])
 
 
@@ -155,7 +155,8 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     return frame.assign(**{name: _restored(frame[name], dtype) for name, dtype in about["dtypes"].items()}), about
 
 
-def _read(path: Path, what: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _read(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
+    """The frame in a Parquet file of ours, and what its metadata say."""
     import pyarrow
     import pyarrow.parquet
 

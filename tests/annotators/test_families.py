@@ -209,6 +209,27 @@ def test_a_miscalibrated_person_votes_by_the_map():
     np.testing.assert_allclose(law, image, atol=1e-14)
 
 
+# --- all of them --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [2, 100])
+@pytest.mark.parametrize(
+    "family",
+    [
+        a.HammerSpammer(3, 0.5),
+        a.MACE(3),
+        a.GLAD(3, difficulty_spread=0.0),
+        a.DawidSkene(1, 0.9),
+        a.NoiseNodes((n.RandomMatrix(0.2), n.NextClass(0.3))),
+    ],
+    ids=lambda family: family.kind,
+)
+def test_few_and_many_classes(family, size):
+    found = confusions(family, size)
+    assert found.shape == (family.size, size, size) and found.min() >= 0
+    np.testing.assert_allclose(found.sum(-1), 1.0, atol=1e-12)
+
+
 # --- what is refused ----------------------------------------------------------------------------------
 
 

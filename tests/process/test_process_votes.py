@@ -10,14 +10,18 @@ import pytest
 from contracts import EXPERT, LAW, LINEAR, mixed_table
 from numpyro import handlers
 from numpyro.infer import Predictive
+from numpyro.infer.inspect import get_model_relations
 
 from synlabel_prob import annotators as a
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
+from synlabel_prob.annotators.dawid_skene import GivenConfusions
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import FittedProcess, Generated, Process, fit, generate
+from synlabel_prob.sources import Data
+from synlabel_prob.spec import Spec, to_toml
 from synlabel_prob.testing import assert_frequencies
 
 TRUTH = g.Linear(LINEAR, {"no": 2.0})
@@ -184,6 +188,40 @@ def test_votes_can_be_conditioned_on(key):
     conditioned = handlers.condition(fitted.soft_model(np.full((40, 3), 1 / 3)), {"votes": votes})
     sites = handlers.trace(handlers.seed(conditioned, key)).get_trace()
     assert sites["votes"]["is_observed"] and sites["votes"]["fn"].log_prob(votes).shape == votes.shape
+
+
+@pytest.mark.parametrize("model", ["model", "soft_model"])
+def test_the_graph_has_the_votes_and_who_gave_them(model):
+    fitted = _fitted("shared", 40)
+    program = fitted.soft_model(np.full((40, 3), 1 / 3)) if model == "soft_model" else fitted.model
+    relations = get_model_relations(program)
+    assert relations["plate_sample"]["vote"] == ["vote_start", "votes"]
+    assert set(relations["plate_sample"]["annotator"]) == {"annotation.rate", "annotation.confusion"}
+    assert "annotation.confusion" in relations["sample_sample"]["votes"]
+
+
+class Contrary(a.Annotators):
+    """Somebody who always says the first class that the label is not."""
+
+    kind = "contrary"
+    summary = "never the label"
+    size = 1
+
+    def fit(self, setting):
+        size = len(setting.classes)
+        wrong = np.eye(size)[[1 if code == 0 else 0 for code in range(size)]]
+        return GivenConfusions(wrong[None], self.names)
+
+    def explain(self):
+        return "somebody who contradicts"
+
+
+def test_a_family_of_ones_own_works_from_python_and_is_refused_in_a_file(key):
+    process = Process(TRUTH, ("age",), p.Uniform(), annotation=a.Annotation(Contrary()))
+    generated = generate(fit(process, mixed_table(40)), key, FEW)
+    assert (generated.votes.labels != generated.vote_starts).all()
+    with pytest.raises(InputError, match=r"`annotation\.annotators` is a Contrary, a class of your own"):
+        to_toml(Spec(Data(table="wine"), process))
 
 
 def test_names_of_the_model_are_refused_as_names_of_nodes():

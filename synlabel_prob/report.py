@@ -12,7 +12,7 @@ import numpy as np
 
 from . import metrics
 from ._lazy import jax
-from .annotators import Votes, agreement, annotator_accuracy, plurality, votes_a_row
+from .annotators import VotesReport, votes_report
 from .process import FittedProcess, Generated, Ledger
 
 _WIDTH = 100
@@ -42,35 +42,6 @@ class NodeReport(NamedTuple):
     condition_number: float
     smallest_singular_value: float
     row_dominant: float
-
-
-class VotesReport(NamedTuple):
-    """The votes in numbers; samples, all of them.
-
-    Attributes:
-        annotators: how many there are.
-        silent_annotators: how many of them gave no vote.
-        votes: how many there are.
-        fewest_a_row, most_a_row: votes of a row.
-        labels_from: whether the votes of a row start from one label (`shared`) or from one each (`own`).
-        accuracy_from_start: mean over annotators of the share of their votes that equal the label they start from.
-        accuracy_from_ground_truth: the same for the ground truth's label.
-        plurality_accuracy: share of the rows with a vote whose plurality is the ground truth's; ties to the lowest.
-        pairwise_agreement: mean share of pairs of votes of a row that are equal; None without such pairs.
-        unanimity: share of the rows with at least two votes in which all are equal; None without such rows.
-    """
-
-    annotators: int
-    silent_annotators: int
-    votes: int
-    fewest_a_row: int
-    most_a_row: int
-    labels_from: str
-    accuracy_from_start: float | None
-    accuracy_from_ground_truth: float | None
-    plurality_accuracy: float | None
-    pairwise_agreement: float | None
-    unanimity: float | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,34 +151,15 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "", caut
         changed_from_drawn=float((noisy != generated.drawn_label).mean()),
         changed_from_ground_truth=float((noisy != labels).mean()),
         warnings=(*_warnings(fitted, generated), *cautions),
-        votes=None if generated.votes is None else _votes_report(fitted, generated, generated.votes),
+        votes=_votes_report(fitted, generated),
     )
 
 
-def _votes_report(fitted: FittedProcess, generated: Generated, votes: Votes) -> VotesReport:
-    each, winners, agreed = votes_a_row(votes), plurality(votes), agreement(votes)
-    voted = each > 0
-    starts = generated.vote_starts
-    assert fitted.annotation is not None and starts is not None
-    return VotesReport(
-        annotators=len(votes.names),
-        silent_annotators=len(votes.names) - len(np.unique(votes.annotators)),
-        votes=len(votes),
-        fewest_a_row=int(each.min()),
-        most_a_row=int(each.max()),
-        labels_from=fitted.annotation.labels_from,
-        accuracy_from_start=_mean(annotator_accuracy(votes, starts)),
-        accuracy_from_ground_truth=_mean(annotator_accuracy(votes, fitted.labels[votes.rows])),
-        plurality_accuracy=_mean(np.where(voted, winners == fitted.labels, np.nan)),
-        pairwise_agreement=_mean(np.array([agreed.pairwise])),
-        unanimity=_mean(np.array([agreed.unanimity])),
-    )
-
-
-def _mean(values: np.ndarray) -> float | None:
-    """Of those that are numbers; None where none is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else None
+def _votes_report(fitted: FittedProcess, generated: Generated) -> VotesReport | None:
+    annotation, votes = fitted.process.annotation, generated.votes
+    if annotation is None or votes is None or generated.vote_starts is None:
+        return None
+    return votes_report(votes, generated.vote_starts, fitted.labels, annotation.labels_from)
 
 
 def _noise_reports(fitted: FittedProcess, generated: Generated) -> tuple[NodeReport, ...]:

@@ -16,6 +16,7 @@ from .mace import MACE
 from .noise_nodes import NoiseNodes
 from .one_coin import OneCoin
 from .ordinal_thresholds import OrdinalThresholds
+from .report import VotesReport, votes_report
 from .votes import Votes, votes_from_frame, votes_to_frame
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Pairs",
     "Sources",
     "Votes",
+    "VotesReport",
     "agreement",
     "annotator_accuracy",
     "annotator_plate",
@@ -48,5 +50,6 @@ __all__ = [
     "vote_shares",
     "votes_a_row",
     "votes_from_frame",
+    "votes_report",
     "votes_to_frame",
 ]

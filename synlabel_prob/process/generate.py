@@ -24,6 +24,7 @@ from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
 from .fitted import FittedProcess
+from .votes import given_votes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -176,27 +177,12 @@ class _Run:
         }
         sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
-        voting = self._voting(hard, trace, laws)
+        voting = {}
+        if fitted.annotation is not None:
+            sources = Sources(self.features(hard), laws[:, 0], laws[:, -1])
+            people = self._handled(functools.partial(fitted.annotation.transitions, sources))()
+            voting = {**given_votes(fitted, trace), "annotator_transitions": np.asarray(people)}
         return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters, **voting)
-
-    def _voting(self, hard: dict[str, Any] | None, trace: dict[str, Any], laws: np.ndarray) -> dict[str, Any]:
-        """The votes that were given, and who made what of a label."""
-        annotation = self.fitted.annotation
-        if annotation is None:
-            return {}
-        start, said = (np.asarray(trace[name]["value"]).astype(np.int64) for name in ("vote_start", "votes"))
-        given = np.ones(len(said), bool)
-        if "votes_given" in trace:
-            given = np.asarray(trace["votes_given"]["value"]) == 1
-        chosen = (annotation.rows[given], annotation.annotators[given], said[given])
-        about = (self.fitted.table.row_ids, annotation.names, self.fitted.classes)
-        sources = Sources(self.features(hard), laws[:, 0], laws[:, -1])
-        transitions = self._handled(functools.partial(annotation.transitions, sources))()
-        return {
-            "votes": Votes(*chosen, *about),
-            "vote_starts": start[given],
-            "annotator_transitions": np.asarray(transitions),
-        }
 
     def _drawn(self, sites: dict[str, Any], hard: dict[str, Any] | None) -> np.ndarray:
         if self.fitted.process.hard_from == "ground_truth":

@@ -275,7 +275,8 @@ PEOPLE = (
 ANNOTATORS: dict[str, AnnotatorsCase] = {
     "one_coin": AnnotatorsCase(lambda: a.OneCoin(4, 0.3)),
     "one_coin_of_a_law": AnnotatorsCase(lambda: a.OneCoin(4, LAW), slow=True),
-    "dawid_skene": AnnotatorsCase(lambda: a.DawidSkene(4, rate=LAW)),
+    "dawid_skene": AnnotatorsCase(lambda: a.DawidSkene(2, rate=0.3)),
+    "dawid_skene_of_a_law": AnnotatorsCase(lambda: a.DawidSkene(4, rate=LAW), slow=True),
     "dawid_skene_given": AnnotatorsCase(lambda: a.DawidSkene(matrices=(MATRIX, MATRIX[::-1]))),
     "hammer_spammer": AnnotatorsCase(lambda: a.HammerSpammer(6, 0.5)),
     "hammer_spammer_given": AnnotatorsCase(lambda: a.HammerSpammer(6, LAW, {"no": 0.7, "maybe": 0.3}), slow=True),

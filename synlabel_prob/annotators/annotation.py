@@ -125,9 +125,9 @@ class Annotation:
             )
         if self.labels_from == "own" and "features" in self.annotators.depends_on:
             raise InputError(
-                'labels_from = "own" draws a label for each vote from the soft label, which has no features that an '
-                'annotator could see: use labels_from = "shared", where all see the draw of the hidden features that '
-                "gave the row its label."
+                'labels_from must be "shared" for annotators who look at features, because all then see the draw that '
+                'gave the row its label; got "own", which draws a label for each vote from the soft label, an average '
+                'without features: set "shared", or put the expert into `noise`.'
             )
 
     @property

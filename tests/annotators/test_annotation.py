@@ -183,7 +183,10 @@ PEOPLE = a.OneCoin(4, 0.2)
         ({"copying": 1.2}, "copying must be a number from 0 to 1"),
         ({"answers": {"no": 1.2}}, "answers.no must be at most 1"),
         ({"labels_from": "each"}, "labels_from must be one of 'shared' or 'own'"),
-        ({"annotators": a.NoiseNodes((n.Expert(EXPERT),)), "labels_from": "own"}, 'use labels_from = "shared"'),
+        (
+            {"annotators": a.NoiseNodes((n.Expert(EXPERT),)), "labels_from": "own"},
+            'labels_from must be "shared" for annotators',
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(options, said):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import (
+        annotators,
         arrows,
         comparison,
         feature_laws,
@@ -69,6 +70,7 @@ __all__ = [
     "Process",
     "Spec",
     "Table",
+    "annotators",
     "arrows",
     "comparison",
     "feature_laws",

@@ -29,3 +29,9 @@ LawsBefore = Float[Any, "rows nodes_and_start classes"]
 FeatureArray = Float[Any, "rows features"]
 Observed = Float[Any, "rows observed"]
 PointLaws = Float[Any, "theta points rows classes"]
+PairCodes = Integer[Any, "pairs"]
+"""Class codes, or places of rows or annotators, one for each pair of a row and an annotator."""
+PairLaws = Float[Any, "pairs classes"]
+Confusions = Float[Any, "annotators classes classes"]
+"""One for each annotator; rows are true classes and sum to 1."""
+Scores = Float[Any, "rows annotators"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from numpyro.distributions import CategoricalProbs, Distribution, constraints
+from numpyro.distributions import BernoulliProbs, CategoricalProbs, Distribution, Normal, constraints
 
 from .randomness import to_uniform
 
@@ -92,6 +92,71 @@ class Perturbed(Distribution):
     def log_prob(self, value: Any) -> Any:
         """By row, where the node has a density."""
         return self.node.log_density(self.parameters, self.soft_labels, value)
+
+
+class Vote(NoisyLabel):
+    """What annotators say, `probs (..., pairs, classes)` given the label `before (..., pairs)` that each starts from.
+
+    With probability `copying` a vote repeats the one before it; `first (pairs,)` says which have none. Pairs are in the
+    order in which votes are given, so log-probabilities are those of each vote given the one before it.
+    """
+
+    uniform_dims = 3
+    pytree_data_fields = ("first", "copying")
+
+    def __init__(self, probs: Any, before: Any, first: Any, copying: Any = 0.0, *, validate_args: Any = None) -> None:
+        """Probabilities of each vote that is no copy, the labels that they start from, and how often one is."""
+        self.first, self.copying = first, copying
+        super().__init__(probs, before, validate_args=validate_args)
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """Class codes from uniforms (..., pairs, 3): a copy has the value of the last vote before it that is none."""
+        own = super().from_uniforms(uniforms[..., :2])
+        copies = ~jnp.asarray(self.first) & (uniforms[..., 2] < self.copying)
+        places = jnp.where(copies, 0, jnp.arange(own.shape[-1]))
+        return jnp.take_along_axis(own, jax.lax.cummax(places, axis=places.ndim - 1), -1)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
+
+    def log_prob(self, value: Any) -> Any:
+        """Of each vote given the one before it, (..., pairs)."""
+        codes = jnp.asarray(value)
+        rows: Any = self.probs
+        probs = jnp.broadcast_to(rows, (*codes.shape, rows.shape[-1]))
+        own = jnp.take_along_axis(probs, codes[..., None], -1)[..., 0]
+        copied = (1.0 - self.copying) * own + self.copying * (codes == jnp.roll(codes, 1, -1))
+        chance = jnp.where(jnp.asarray(self.first), own, copied)
+        return jnp.where(chance > 0, jnp.log(jnp.where(chance > 0, chance, 1.0)), -jnp.inf)
+
+
+class Given(BernoulliProbs):
+    """Whether a vote is given, `probs (...)`."""
+
+    uniform_dims = 1
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """1 where it is, from uniforms (..., 1)."""
+        return (uniforms[..., 0] < self.probs).astype(jnp.int32)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
+
+
+class RowNormal(Normal):
+    """A normal number of each row."""
+
+    uniform_dims = 1
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """By the quantile function, from uniforms (..., 1)."""
+        return self.icdf(uniforms[..., 0])
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
 
 
 class LabelsGivenTheta(Distribution):

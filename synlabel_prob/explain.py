@@ -31,7 +31,7 @@ class Node:
 
 def graph(process: Process, evaluator: Evaluator) -> tuple[Node, ...]:
     """The quantities of a run, each after those that it depends on."""
-    return (*_features(process), *_soft_branch(process, evaluator), *_hard_branch(process))
+    return (*_features(process), *_soft_branch(process, evaluator), *_hard_branch(process), *_votes(process))
 
 
 def _features(process: Process) -> list[Node]:
@@ -74,11 +74,27 @@ def _hard_branch(process: Process) -> list[Node]:
     return [*nodes, Node("noisy_hard_label", "exact", last, "the last of these", 4 + len(process.noise), 1.0)]
 
 
+def _votes(process: Process) -> list[Node]:
+    annotation = process.annotation
+    if annotation is None:
+        return []
+    start = "noisy_hard_label" if annotation.labels_from == "shared" else "noisy_soft_label"
+    own = "each vote starts from a label of its own, drawn from the noisy soft label"
+    whose = own if annotation.labels_from == "own" else "all votes of a row start from its noisy hard label"
+    known = {"soft_label": ("soft_label",), "noisy_soft_label": ("noisy_soft_label",)}
+    source = {**known, "features": ("observed", "hidden")}
+    parents = dict.fromkeys([start, *(name for it in sorted(annotation.depends_on) for name in source[it])])
+    words = f"{annotation.explain()}; {whose}"
+    return [Node("votes", "sampled", tuple(parents), words, 5 + len(process.noise), 0.5)]
+
+
 def _start(process: Process) -> Node:
     if process.hard_from == "ground_truth":
         return Node("ground_truth_label", "given", (), "the ground truth's label of the row as it is", 3, 1.0)
-    if integrated(process.noise):
-        words = "the label at one draw of the hidden features, which the noise on them needs"
+    annotation = process.annotation
+    if integrated(process.noise) or (annotation and "features" in annotation.depends_on):
+        who = "the noise on them needs" if integrated(process.noise) else "annotators look at"
+        words = f"the label at one draw of the hidden features, which {who}"
         return Node("drawn_label", "sampled", ("label",), words, 3, 1.0)
     return Node("drawn_label", "sampled", ("soft_label",), "one label drawn from the soft label", 3, 1.0)
 

@@ -156,10 +156,11 @@ def _argument_names(law: type[Law]) -> list[str]:
 
 
 def parameter(low: float, high: float) -> Any:
-    """The annotation of a number from `low` to `high` (which may be infinite), or a law on that interval."""
-    bounded = math.isfinite(high)
-    numbers = f"from {low:g} to {high:g}" if bounded else f"of at least {low:g}"
-    words = f"a number {numbers}, or a law on [{low:g}, {f'{high:g}]' if bounded else 'infinity)'}"
+    """The annotation of a number from `low` to `high` (both may be infinite), or a law on that interval."""
+    bounded, anything = math.isfinite(high), math.isinf(low)
+    numbers = f" from {low:g} to {high:g}" if bounded else "" if anything else f" of at least {low:g}"
+    interval = "" if anything else f" on [{low:g}, {f'{high:g}]' if bounded else 'infinity)'}"
+    words = f"a number{numbers}, or a law{interval}"
 
     def checked(value: Any) -> float | Law:
         made = read(value)
@@ -168,7 +169,7 @@ def parameter(low: float, high: float) -> Any:
             raise InputError(f"must be {words}; got {shown(value)}.")
         return made
 
-    number = {"type": "number", "minimum": low, **({"maximum": high} if bounded else {})}
+    number = {"type": "number", **({} if anything else {"minimum": low}), **({"maximum": high} if bounded else {})}
     law = {"type": "object", "required": ["dist"], "minimum": low, "maximum": high}  # the spec's schema puts in which
     return Annotated[float | Law, PlainValidator(checked), WithJsonSchema({"anyOf": [number, law]})]
 
@@ -176,8 +177,11 @@ def parameter(low: float, high: float) -> Any:
 if TYPE_CHECKING:
     UnitParameter = float | Law
     PositiveParameter = float | Law
+    RealParameter = float | Law
 else:
     UnitParameter = parameter(0.0, 1.0)
     """A probability that is known (a number) or unknown (a law on [0, 1])."""
     PositiveParameter = parameter(0.0, math.inf)
     """A number of at least 0 that is known, or unknown (a law on such numbers)."""
+    RealParameter = parameter(-math.inf, math.inf)
+    """Any number that is known, or unknown (a law)."""

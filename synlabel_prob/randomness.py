@@ -18,6 +18,7 @@ import numpy as np
 from ._lazy import jax, jnp, numpyro
 
 ROW_PLATE = "row"
+VOTE_PLATE = "vote"
 _WORD = 2.0**-32
 
 
@@ -48,6 +49,19 @@ def row_bits(key: Any, hashes: Any, num: int) -> Any:
         return jax.random.bits(jax.random.fold_in(jax.random.fold_in(key, words[0]), words[1]), (num,), "uint32")
 
     return jax.vmap(one)(jnp.asarray(hashes))
+
+
+def pair_bits(key: Any, hashes: Any, annotators: Any, num: int) -> Any:
+    """`num` random words for each pair of a row and an annotator, (pairs, num), uint32.
+
+    `hashes (pairs, 2)` are those of the rows' ids, `annotators (pairs,)` numbers of the annotators.
+    """
+
+    def one(words: Any, annotator: Any) -> Any:
+        own = jax.random.fold_in(jax.random.fold_in(key, words[0]), words[1])
+        return jax.random.bits(jax.random.fold_in(own, annotator), (num,), "uint32")
+
+    return jax.vmap(one)(jnp.asarray(hashes), jnp.asarray(annotators))
 
 
 def to_uniform(bits: Any) -> Any:
@@ -82,30 +96,42 @@ def sobol_words(dims: int, log2_points: int) -> np.ndarray:
 
 
 def row_handler(
-    model: Callable, key: Any, row_ids: np.ndarray, *, draw: Mapping[str, Callable] | None = None
+    model: Callable,
+    key: Any,
+    row_ids: np.ndarray,
+    *,
+    draw: Mapping[str, Callable] | None = None,
+    pairs: tuple[Any, Any] | None = None,
 ) -> Callable:
     """The NumPyro model with every random number taken from the run's key by site name and row id.
 
     Sites in the row plate must know how to make their value from uniforms (`uniform_dims`, `from_uniforms`), as
-    all of this project's do; other sites get the key of their name. `draw` replaces the map of some sites:
-    `draw[name](law, uniforms)` sees all rows at once.
+    all of this project's do, and so must those in the vote plate, which have uniforms for each of the `pairs` of a row
+    and an annotator (two arrays of places). Other sites get the key of their name. `draw` replaces the map of some
+    sites: `draw[name](law, uniforms)` sees all rows at once.
 
     Raises:
-        TypeError: a site in the row plate has a distribution that cannot be drawn from uniforms.
+        TypeError: a site in one of these plates has a distribution that cannot be drawn from uniforms.
     """
     hashes = row_hashes(row_ids)
+
+    def bits(name: str, plates: set[str], num: int) -> Any:
+        if VOTE_PLATE in plates and pairs is not None:
+            return pair_bits(site_key(key, name), hashes[pairs[0]], pairs[1], num)
+        return row_bits(site_key(key, name), hashes, num)
 
     class _ByRow(numpyro.primitives.Messenger):
         def process_message(self, msg: Any) -> None:
             if msg["type"] != "sample" or msg["is_observed"] or msg["value"] is not None:
                 return
-            if not any(frame.name == ROW_PLATE for frame in msg["cond_indep_stack"]):
+            plates = {frame.name for frame in msg["cond_indep_stack"]}
+            if not plates & {ROW_PLATE, VOTE_PLATE}:
                 msg["kwargs"]["rng_key"] = site_key(key, msg["name"])
                 return
             law = msg["fn"]
             if not hasattr(law, "from_uniforms"):
                 raise TypeError(f"site {msg['name']!r} draws by row, but {type(law).__name__} has no `from_uniforms`")
-            uniforms = to_uniform(row_bits(site_key(key, msg["name"]), hashes, law.uniform_dims))
+            uniforms = to_uniform(bits(msg["name"], plates, law.uniform_dims))
             own = (draw or {}).get(msg["name"])
             msg["value"] = law.from_uniforms(uniforms) if own is None else own(law, uniforms)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import metrics
 from ._lazy import jax
+from .annotators import VotesReport, votes_report
 from .process import FittedProcess, Generated, Ledger
 
 _WIDTH = 100
@@ -68,6 +69,7 @@ class Report:
         changed_from_drawn: share of noisy hard labels that differ from the label that was drawn from the soft label.
         changed_from_ground_truth: share of noisy hard labels that differ from the ground truth.
         warnings: a sentence each.
+        votes: a report of the annotators' votes, where there are any.
     """
 
     title: str
@@ -90,6 +92,7 @@ class Report:
     changed_from_drawn: float
     changed_from_ground_truth: float
     warnings: tuple[str, ...]
+    votes: VotesReport | None = None
 
 
 def noise_report(
@@ -148,7 +151,15 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "", caut
         changed_from_drawn=float((noisy != generated.drawn_label).mean()),
         changed_from_ground_truth=float((noisy != labels).mean()),
         warnings=(*_warnings(fitted, generated), *cautions),
+        votes=_votes_report(fitted, generated),
     )
+
+
+def _votes_report(fitted: FittedProcess, generated: Generated) -> VotesReport | None:
+    annotation, votes = fitted.process.annotation, generated.votes
+    if annotation is None or votes is None or generated.vote_starts is None:
+        return None
+    return votes_report(votes, generated.vote_starts, fitted.labels, annotation.labels_from)
 
 
 def _noise_reports(fitted: FittedProcess, generated: Generated) -> tuple[NodeReport, ...]:
@@ -182,7 +193,8 @@ def _warnings(fitted: FittedProcess, generated: Generated) -> tuple[str, ...]:
 def to_plain(report: Report) -> dict[str, Any]:
     """The report as what JSON can hold; an infinite condition number is the text "inf"."""
     plain = {field.name: _plain(getattr(report, field.name)) for field in dataclasses.fields(report)}
-    return {**plain, "noise": [_node_to_plain(node) for node in report.noise]}
+    votes = None if report.votes is None else report.votes._asdict()
+    return {**plain, "noise": [_node_to_plain(node) for node in report.noise], "votes": votes}
 
 
 def _node_to_plain(node: NodeReport) -> dict[str, Any]:
@@ -195,8 +207,10 @@ def _plain(value: Any) -> Any:
 
 def from_plain(plain: Mapping[str, Any]) -> Report:
     """The report back from `to_plain`; keys that are none of its fields are left aside."""
-    known = {field.name: plain[field.name] for field in dataclasses.fields(Report)}
+    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name != "votes"}
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+    votes = plain.get("votes")  # results of before there were annotators have none
+    made["votes"] = None if votes is None else VotesReport(**votes)
     return Report(**{**made, "noise": tuple(_node_from_plain(node) for node in plain["noise"])})
 
 
@@ -219,6 +233,7 @@ def to_text(report: Report) -> str:
     start = "the ground truth" if report.hard_from == "ground_truth" else "a label drawn from the soft label"
     shown += _aligned("hard labels", f"start at {start}; {report.changed_from_drawn:.4f} of them differ from that,")
     shown += _aligned("", f"{report.changed_from_ground_truth:.4f} from the ground truth")
+    shown += _votes_lines(report.votes)
     for sentence in report.warnings:
         shown += textwrap.wrap(f"warning: {sentence}", _WIDTH, subsequent_indent="  ")
     return "\n".join(shown)
@@ -250,6 +265,25 @@ def _missing_line(report: Report) -> list[tuple[str, str]]:
         "soft labels average over them"
     )
     return [("missing", text)]
+
+
+def _votes_lines(votes: VotesReport | None) -> list[str]:
+    if votes is None:
+        return []
+    span = f"{votes.fewest_a_row} to {votes.most_a_row}" if votes.fewest_a_row < votes.most_a_row else votes.most_a_row
+    silent = f", {votes.silent_annotators} of them without a vote" if votes.silent_annotators else ""
+    start = "the row's noisy hard label" if votes.labels_from == "shared" else "a label of their own each"
+    right, true = _number(votes.accuracy_from_start), _number(votes.accuracy_from_ground_truth)
+    together = f"{_number(votes.pairwise_agreement)} of the pairs of votes of a row agree; "
+    together += f"{_number(votes.unanimity)} of rows are unanimous"
+    return [
+        *_aligned("annotators", f"{votes.annotators}{silent}; {votes.votes:,} votes, {span} a row, from {start}"),
+        *_aligned(
+            "  accuracy", f"mean {right} against the label that they start from, {true} against the ground truth"
+        ),
+        *_aligned("  agreement", together),
+        *_aligned("  plurality", f"accuracy {_number(votes.plurality_accuracy)} (ties to the lowest class)"),
+    ]
 
 
 def _aligned(name: str, text: str) -> list[str]:

@@ -185,6 +185,8 @@ def _compared(first: Path, second: Path, names: list[str]) -> list[str]:
     if "dataset.parquet" in names:
         before, now = (read_parquet(folder / "dataset.parquet")[0] for folder in (first, second))
         sentences += _compared_frames(before, now)
+    if "votes.parquet" in names:
+        sentences.append("votes.parquet: other votes.")
     if "process.nc" in names:
         before, now = (inspection.read_datatree(folder / "process.nc") for folder in (first, second))
         sentences += [f"process.nc: {sentence}" for sentence in inspection.differences(before, now)]

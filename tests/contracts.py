@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from synlabel_prob import annotators as a
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws
 from synlabel_prob import noise as n
@@ -212,6 +213,22 @@ def next_class(rate: float | laws.Law, *, circular: bool = True, **fields) -> n.
     return n.Flips(rate, towards=n.ToNext(circular), **{"name": "next_class", **fields})
 
 
+def setting_of(num_classes: int, rows: int = 200) -> n.Setting:
+    """A table of three numbers and a linear ground truth with classes c0, c1, ..."""
+    generator = np.random.default_rng(num_classes)
+    weights = {
+        f"c{code}": {"age": value, "height": other}
+        for code, (value, other) in enumerate(generator.normal(0.0, 1.0, (num_classes, 2)))
+    }
+    table = numbers_table(rows)
+    center = {
+        name: -40.0 * own["age"] - 1.7 * own["height"] + offset
+        for (name, own), offset in zip(weights.items(), generator.normal(0.0, 1.0, num_classes), strict=True)
+    }
+    function = g.Linear(weights, center).fit(table)
+    return n.Setting(table, function, np.asarray(function.labels(table.features)))
+
+
 class NoiseCase(NamedTuple):
     """A noise node for the classes yes, no and maybe."""
 
@@ -275,4 +292,34 @@ NOISE: dict[str, NoiseCase] = {
     "expert_who_learns": NoiseCase(
         lambda: n.Expert(g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel")
     ),
+}
+
+
+class AnnotatorsCase(NamedTuple):
+    """A family for the classes yes, no and maybe."""
+
+    build: Callable[[], a.Annotators]
+    slow: bool = False
+
+
+PEOPLE = (
+    n.Symmetric(LAW, name="ann"),
+    n.Expert(EXPERT, sees=("income", "region"), share=0.8, name="bob"),
+    n.Overextremity(0.3, name="cyd"),
+    margin(0.1, source="soft_label", name="dan"),
+)
+
+ANNOTATORS: dict[str, AnnotatorsCase] = {
+    "one_coin": AnnotatorsCase(lambda: a.OneCoin(4, 0.3)),
+    "one_coin_of_a_law": AnnotatorsCase(lambda: a.OneCoin(4, LAW), slow=True),
+    "dawid_skene": AnnotatorsCase(lambda: a.DawidSkene(2, rate=0.3)),
+    "dawid_skene_of_a_law": AnnotatorsCase(lambda: a.DawidSkene(4, rate=LAW), slow=True),
+    "dawid_skene_given": AnnotatorsCase(lambda: a.DawidSkene(matrices=(MATRIX, MATRIX[::-1]))),
+    "hammer_spammer": AnnotatorsCase(lambda: a.HammerSpammer(6, 0.5)),
+    "hammer_spammer_given": AnnotatorsCase(lambda: a.HammerSpammer(6, LAW, {"no": 0.7, "maybe": 0.3}), slow=True),
+    "mace": AnnotatorsCase(lambda: a.MACE(4, trust=0.6)),
+    "glad": AnnotatorsCase(lambda: a.GLAD(4, entropy_weight=2.0)),
+    "glad_of_the_authors": AnnotatorsCase(lambda: a.GLAD(4, 1.5, difficulty_spread=0.0, link="glad"), slow=True),
+    "ordinal_thresholds": AnnotatorsCase(lambda: a.OrdinalThresholds(4, bias=0.3, scale=0.6)),
+    "noise_nodes": AnnotatorsCase(lambda: a.NoiseNodes(PEOPLE)),
 }

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-from contracts import noise_setting, numbers_table
+from contracts import noise_setting
+from contracts import setting_of as setting_of
 from numpyro.handlers import seed, substitute
 
-from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
-
-
-def setting_of(num_classes: int, rows: int = 200) -> n.Setting:
-    """A table of three numbers and a linear ground truth with classes c0, c1, ..."""
-    generator = np.random.default_rng(num_classes)
-    weights = {
-        f"c{code}": {"age": value, "height": other}
-        for code, (value, other) in enumerate(generator.normal(0.0, 1.0, (num_classes, 2)))
-    }
-    table = numbers_table(rows)
-    center = {
-        name: -40.0 * own["age"] - 1.7 * own["height"] + offset
-        for (name, own), offset in zip(weights.items(), generator.normal(0.0, 1.0, num_classes), strict=True)
-    }
-    function = g.Linear(weights, center).fit(table)
-    return n.Setting(table, function, np.asarray(function.labels(table.features)))
 
 
 def mixed_setting() -> n.Setting:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import jax
 from contracts import incomplete_table, margin, mixed_table, next_class
 
+from synlabel_prob import annotators as a
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import priors as p
@@ -41,6 +42,15 @@ def over_iris(*noise: n.Noise, prior: p.Prior | None = None, **options) -> Proce
 MIXTURE = p.JointMixture(components=3, draws=8, warmup=50)
 
 
+VOTES = a.Annotation(
+    a.GLAD(6, entropy_weight=1.0),
+    labels_a_row=3,
+    labels_an_annotator=90,
+    copying=UNKNOWN_RATE,
+    answers={"virginica": 0.3},
+)
+
+
 class RunCase(NamedTuple):
     """A process, its table and its evaluator."""
 
@@ -64,6 +74,7 @@ RUNS: dict[str, RunCase] = {
     "mixed": RunCase(
         lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), mixed_table
     ),
+    "votes": RunCase(lambda: over_iris(n.Symmetric(0.1), annotation=VOTES)),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 

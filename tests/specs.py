@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from synlabel_prob import annotators as a
 from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws as la
@@ -203,6 +204,45 @@ NOISES = {
     ),
     n.Expert: st.builds(n.Expert, EXPERTS, st.none() | _each_once(WORDS, 1), RATES, **NAMED),
 }
+PERSONS, SPREADS = st.integers(1, 99), st.floats(1e-6, 1e6)
+ANY_NUMBER = NUMBERS | st.builds(la.Normal, NUMBERS, POSITIVE)
+PEOPLE = st.lists(
+    st.one_of(*NOISES.values()).filter(lambda node: node.selection == "independent"),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda node: node.label,
+)
+ANNOTATORS = {
+    a.OneCoin: st.builds(a.OneCoin, PERSONS, RATES),
+    a.DawidSkene: st.builds(a.DawidSkene, PERSONS, st.floats(0.01, 0.99), SPREADS)
+    | st.builds(a.DawidSkene, matrices=st.lists(MATRICES, min_size=1, max_size=1).map(tuple)),
+    a.HammerSpammer: st.builds(
+        a.HammerSpammer, PERSONS, RATES, st.none() | WORDS.map(lambda name: {name: 0.25, name + "x": 0.75})
+    ),
+    a.MACE: st.builds(a.MACE, PERSONS, RATES, SPREADS),
+    a.GLAD: st.builds(
+        a.GLAD, PERSONS, ANY_NUMBER, st.floats(0, 9), st.floats(0, 9), st.sampled_from(["softmax", "glad"])
+    ),
+    a.OrdinalThresholds: st.builds(a.OrdinalThresholds, PERSONS, ANY_NUMBER, SPREADS),
+    a.NoiseNodes: st.builds(a.NoiseNodes, PEOPLE.map(tuple)),
+}
+
+
+@st.composite
+def annotations(draw):
+    """Any annotation that a file can hold."""
+    family = draw(st.one_of(*ANNOTATORS.values()))
+    shared = "features" in family.depends_on
+    return a.Annotation(
+        family,
+        draw(st.sampled_from(["shared"] if shared else ["shared", "own"])),
+        draw(st.none() | st.integers(1, family.size)),
+        draw(st.none() | st.integers(1, 999)),
+        draw(RATES),
+        draw(st.none() | _some(UNIT)),
+    )
+
+
 DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}
 TARGETS = {"target_standard_error": st.none() | st.floats(1e-9, 0.99)}
 EVALUATORS = {
@@ -247,6 +287,7 @@ def specs(draw):
         draw(st.one_of(*PRIORS.values())),
         tuple(nodes),
         draw(st.sampled_from(["soft_label", "ground_truth"])),
+        draw(st.none() | annotations()),
     )
     evaluator = draw(st.one_of(*EVALUATORS.values()))
     return Spec(draw(DATA), process, draw(st.text(max_size=9)), draw(st.integers(0, 2**63 - 1)), evaluator)

@@ -1,7 +1,7 @@
 import pytest
 from contracts import margin, next_class
 
-from synlabel_prob import explain, ground_truth, noise, priors
+from synlabel_prob import annotators, explain, ground_truth, noise, priors
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process
 from synlabel_prob.soft_labels import MonteCarlo, QuasiMonteCarlo
@@ -77,3 +77,20 @@ def test_an_ending_that_is_no_picture_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"`--graph` must end in one of .*png"):
         explain.draw(process(), QuasiMonteCarlo(), tmp_path / "graph.txt")
     assert not list(tmp_path.iterdir())
+
+
+def test_votes_come_last_and_say_what_they_start_from():
+    people = annotators.OneCoin(3, 0.1)
+    shared = process(noise.Symmetric(0.1), annotation=annotators.Annotation(people))
+    assert how(shared, "votes").parents == ("noisy_hard_label",)
+    assert "start from its noisy hard label" in how(shared, "votes").words
+    own = process(annotation=annotators.Annotation(annotators.GLAD(3, entropy_weight=1.0), "own"))
+    assert how(own, "votes").parents == ("noisy_soft_label", "soft_label")
+    assert how(own, "drawn_label").parents == ("soft_label",)
+
+
+def test_experts_need_one_draw_of_the_hidden_features():
+    people = annotators.NoiseNodes((noise.Expert(TRUTH),))
+    made = process(annotation=annotators.Annotation(people))
+    assert how(made, "drawn_label").parents == ("label",)
+    assert set(how(made, "votes").parents) == {"noisy_hard_label", "observed", "hidden"}

@@ -84,3 +84,28 @@ def test_a_row_site_without_uniforms_is_refused(key):
 
     with pytest.raises(TypeError, match=r"'x' draws by row, but .* no `from_uniforms`"):
         randomness.row_handler(gamma, key, np.arange(3))()
+
+
+def test_pairs_have_their_own_numbers_whichever_are_asked_for(key):
+    hashes, pairs = randomness.row_hashes(np.arange(50)), np.array([(r, a) for r in range(50) for a in range(4)])
+    whole = np.asarray(randomness.pair_bits(key, hashes[pairs[:, 0]], pairs[:, 1], 2))
+    assert len(np.unique(whole)) > 395  # of 400 words
+    some = np.random.default_rng(0).permutation(200)[:30]
+    part = randomness.pair_bits(key, hashes[pairs[some, 0]], pairs[some, 1], 2)
+    np.testing.assert_array_equal(part, whole[some])
+
+
+def test_the_handler_gives_pairs_their_own_numbers(key):
+    def votes(rows, ids):
+        def program():
+            with numpyro.plate("vote", len(rows)):
+                numpyro.sample("votes", SoftLabel(jnp.full((len(rows), 3), 1 / 3)))
+
+        people = np.tile(np.arange(2), len(rows) // 2)
+        handled = randomness.row_handler(program, key, ids, pairs=(rows, people))
+        return np.asarray(trace(handled).get_trace()["votes"]["value"]).reshape(-1, 2)
+
+    whole = votes(np.repeat(np.arange(20), 2), np.arange(20))
+    part = votes(np.repeat(np.arange(3), 2), np.array([7, 0, 19]))
+    np.testing.assert_array_equal(part, whole[[7, 0, 19]])
+    assert (whole[:, 0] != whole[:, 1]).any()

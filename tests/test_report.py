@@ -105,3 +105,27 @@ def test_rows_that_missed_the_target_are_counted():
     assert made.rows_above_target == missed
     assert made.warnings[0].startswith(f"{missed} of {made.rows} rows did not reach")
     assert f"({missed} rows above the target)" in to_text(made)
+
+
+def test_votes_in_numbers_worked_out_once_more():
+    fitted, generated = run("votes")
+    made, votes = report(fitted, generated), generated.votes
+    found, names = made.votes, range(len(votes.names))
+    starts, truth = generated.vote_starts, fitted.labels[votes.rows]
+    for labels, accuracy in ((starts, found.accuracy_from_start), (truth, found.accuracy_from_ground_truth)):
+        right = [np.mean((votes.labels == labels)[votes.annotators == who]) for who in names]
+        assert accuracy == pytest.approx(np.mean(right))
+    by_row = [votes.labels[votes.rows == row] for row in range(made.rows)]
+    several = [labels for labels in by_row if len(labels) > 1]
+    assert found.unanimity == pytest.approx(np.mean([len(set(labels)) == 1 for labels in several]))
+    assert (found.annotators, found.votes, found.labels_from) == (6, len(votes), "shared")
+    assert (found.fewest_a_row, found.most_a_row) == (min(map(len, by_row)), max(map(len, by_row))) == (0, 3)
+    text = to_text(made)
+    assert f"annotators     6; {len(votes)} votes, 0 to 3 a row, from the row's noisy hard label" in text
+    assert f"mean {found.accuracy_from_start:.4f} against the label that they start from" in text
+
+
+def test_reports_of_before_there_were_votes_are_read():
+    plain = to_plain(report(*run("plain")))
+    assert plain.pop("votes") is None
+    assert from_plain(plain).votes is None

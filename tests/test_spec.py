@@ -14,6 +14,7 @@ import pytest
 import specs
 from hypothesis import HealthCheck, given, settings
 
+from synlabel_prob import annotators as a
 from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -75,6 +76,7 @@ def problems(text: str, overrides: tuple[str, ...] = ()) -> list[str]:
         (specs.GROUND_TRUTHS, set(g.DESCRIPTIONS) - {g.PythonFunction}),
         (specs.PRIORS, set(p.DESCRIPTIONS)),
         (specs.NOISES, set(n.DESCRIPTIONS)),
+        (specs.ANNOTATORS, set(a.DESCRIPTIONS)),
         (specs.EVALUATORS, set(s.DESCRIPTIONS)),
         (specs.LAWS, set(f.LAWS)),
     ],
@@ -204,6 +206,10 @@ def _changed(old: str, new: str) -> str:
 
 def _node(text: str) -> str:
     return f"{BASE}\n[[noise]]\n{text}\n"
+
+
+def _people(family: str, annotation: str = "") -> str:
+    return f"{BASE}\n[annotation]\n{annotation}\n[annotation.annotators]\n{family}\n"
 
 
 RULES = 'kind = "rules"\notherwise = "low"\nwhen = '
@@ -369,6 +375,47 @@ WRONG: dict[str, tuple[str, ...]] = {
         _changed(TRUTH, 'kind = "ball"\nfeatures = ["ash", "hue"]\nradius = 1\ncenter = [1]'),
         "`ground_truth.center` must have one number a feature (2); got 1.",
     ),
+    "annotators_missing": (f"{BASE}[annotation]\nlabels_a_row = 2\n", "`annotation.annotators` is missing"),
+    "annotators_kind": (
+        _people('kind = "one_coins"'),
+        "`annotation.annotators.kind` is 'one_coins', which is not known",
+    ),
+    "annotators_key": (
+        _people('kind = "one_coin"\ncount = 3\nrte = 0.1'),
+        "`annotation.annotators.rte` is not known: did you mean 'rate'?",
+    ),
+    "annotators_count": (
+        _people('kind = "one_coin"\ncount = 2.5\nrate = 0.1'),
+        "`annotation.annotators.count` must be a whole number; got 2.5.",
+    ),
+    "annotators_matrices": (
+        _people('kind = "dawid_skene"\nmatrices = [[[0.9, 0.1], [0.2, 0.8]]]'),
+        "`annotation.annotators.matrices` must be 3 x 3 each",
+    ),
+    "annotators_rows": (
+        _people('kind = "one_coin"\ncount = 5\nrate = 0.1', "labels_a_row = 6"),
+        "`annotation.labels_a_row` must be at most the number of annotators, 5; got 6.",
+    ),
+    "annotators_work": (
+        _people('kind = "one_coin"\ncount = 5\nrate = 0.1', "labels_an_annotator = 100"),
+        "`annotation.labels_an_annotator` must be at least 178, because 5 annotators give 5 labels to each of 178 rows",
+    ),
+    "annotators_answers": (
+        _people('kind = "one_coin"\ncount = 5\nrate = 0.1', "answers = { clas_0 = 0.5 }"),
+        "`annotation.answers` names the class 'clas_0': did you mean 'class_0'?",
+    ),
+    "annotators_node": (
+        _people('kind = "noise_nodes"\nnodes = [{ kind = "class_conditional", rates = { clas_0 = 0.1 } }]'),
+        "`annotation.annotators.nodes.class_conditional.rates` names the class 'clas_0': did you mean",
+    ),
+    "annotators_python": (
+        _people('kind = "noise_nodes"\nnodes = [{ kind = "expert", function = { kind = "python_function" } }]'),
+        "`annotation.annotators.nodes[0].function` names a Python function, and a spec never runs code",
+    ),
+    "annotation_key": (
+        _people('kind = "one_coin"\ncount = 5\nrate = 0.1', "label_a_row = 2"),
+        "`annotation.label_a_row` is not known: did you mean 'labels_a_row'?",
+    ),
     "draws": (f"{BASE}[soft_labels]\ndraws = 0\n", "`soft_labels.draws` must be at least 1; got 0."),
     "draws_and_target": (
         f"{BASE}[soft_labels]\ndraws = 9\ntarget_standard_error = 0.1\n",
@@ -526,7 +573,11 @@ def test_schema_has_defaults_and_descriptions():
 
 def test_list_has_every_part_with_a_line():
     sections = describe_parts()
-    assert list(sections) == ["ground_truth", "prior", "noise", "soft_labels", "data.table", "data.law", "ready models"]
+    assert list(sections) == [
+        *("ground_truth", "prior", "noise", "annotation.annotators", "soft_labels"),
+        *("data.table", "data.law", "ready models"),
+    ]
+    assert list(sections["annotation.annotators"]) == [part.kind for part in a.DESCRIPTIONS]
     assert list(sections["noise"]) == [part.kind for part in n.DESCRIPTIONS]
     assert "python_function" not in sections["ground_truth"]
     lines = [line for section in sections.values() for line in section.values()]

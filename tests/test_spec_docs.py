@@ -21,7 +21,13 @@ DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "spec.md").read_te
 SCHEMA = json_schema()
 SHARED = {"name": "Every node", "selection": "Every node"}
 SHARED |= dict.fromkeys(("draws", "target_standard_error", "largest_draws"), "Every evaluator")
-TITLES = {"Data": "`[data]`", "Block": "`[[prior.blocks]]`", "Share": "`[[prior.parts]]`"}
+TITLES = {
+    "Data": "`[data]`",
+    "Annotation": "`[annotation]`",
+    "Block": "`[[prior.blocks]]`",
+    "Share": "`[[prior.parts]]`",
+}
+SECTIONS = ("ground_truth", "prior", "noise", "annotation.annotators", "soft_labels")
 NAMES = {"string": "text", "number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
 
 
@@ -69,7 +75,11 @@ def default(key: str, table: dict) -> str:
         return "none"
     value = table["properties"][key]["default"]
     if isinstance(value, dict):
-        return f'`{{ kind = "{value["kind"]}" }}`' if value else "none"
+        tags = [name for name in ("kind", "dist") if name in value]
+        shown = {name: value[name] for name in (tags if "kind" in tags else dict.fromkeys([*tags, *value]))}
+        return (
+            f"`{{ {', '.join(tomli_w.dumps({name: it}).strip() for name, it in shown.items())} }}`" if value else "none"
+        )
     return f"`{tomli_w.dumps({'x': value}).strip().removeprefix('x = ')}`"
 
 
@@ -91,7 +101,10 @@ def expected() -> dict[str, dict[str, tuple[str, str]]]:
 
 
 def kinds(section: str) -> list[str]:
-    schema = SCHEMA["properties"][section]
+    if section == "annotation.annotators":
+        schema = SCHEMA["$defs"]["Annotation"]["properties"]["annotators"]
+    else:
+        schema = SCHEMA["properties"][section]
     choices = schema.get("items", schema)["oneOf"]
     names = [choice["$ref"].removeprefix("#/$defs/") for choice in choices]
     return [SCHEMA["$defs"][name]["properties"]["kind"]["const"] for name in names]
@@ -158,6 +171,6 @@ def test_the_first_example_is_whole_and_sound():
 
 def test_every_kind_has_an_example():
     shown = {kind for text in examples() for kind in re.findall(r'kind = "(\w+)"', text)}
-    every = {kind for section in ("ground_truth", "prior", "noise", "soft_labels") for kind in kinds(section)}
+    every = {kind for section in SECTIONS for kind in kinds(section)}
     every |= {part.kind for part in (*WEIGHTS, *DESTINATIONS)}
     assert every | {law.kind for law in LAWS} <= shown

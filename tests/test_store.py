@@ -15,14 +15,14 @@ import pandas as pd
 import pytest
 from runs import RUNS, over_iris, run
 
+from synlabel_prob import annotators, store
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
-from synlabel_prob import store
 from synlabel_prob.datasets import to_frame
 from synlabel_prob.errors import InputError
 from synlabel_prob.report import report
 from synlabel_prob.store import directory as directories
-from synlabel_prob.store.frame import read_back_table, read_parquet, to_parquet
+from synlabel_prob.store.frame import read_back_table, read_parquet, read_votes, to_parquet, votes_to_parquet
 from synlabel_prob.table import Table
 
 OLD, NEW = {"spec.toml": b"old", "summary.json": b"old"}, {"spec.toml": b"new", "summary.json": b"new"}
@@ -392,3 +392,36 @@ def test_what_is_no_result_is_refused(tmp_path, damage):
         (folder / "dataset.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match="must be the d"):
         store.read_result(folder)
+
+
+def test_votes_come_back_and_plain_pandas_reads_them(tmp_path):
+    _, generated, _, _, result = _written(tmp_path, "votes")
+    for part in ("rows", "annotators", "labels", "row_ids"):
+        np.testing.assert_array_equal(getattr(result.votes, part), getattr(generated.votes, part))
+    assert (result.votes.names, result.votes.classes) == (generated.votes.names, generated.votes.classes)
+    read = pd.read_parquet(tmp_path / "votes" / "votes.parquet")
+    assert list(read.columns) == ["task", "worker", "label"] and len(read) == len(generated.votes)
+    assert "votes.parquet" in store.recorded_hashes(tmp_path / "votes")
+    shares = result.frame[[f"vote_share[{name}]" for name in result.votes.classes]]
+    np.testing.assert_array_equal(shares, annotators.vote_shares(generated.votes))
+    np.testing.assert_array_equal(result.frame["plurality_label"].cat.codes, annotators.plurality(generated.votes))
+    assert result.frame["plurality_label"].isna().any()
+
+
+@pytest.mark.parametrize("classes", [("a", 1, 2.5), (7, 3, 5), (True, False), ("1", "0", "x")])
+def test_votes_on_classes_of_any_type_come_back(tmp_path, classes):
+    labels = np.array([len(classes) - 1, 0, 1])
+    votes = annotators.Votes(
+        np.array([0, 0, 1]), np.array([0, 1, 1]), labels, np.array(["x", "y"], object), ("p", "q"), classes
+    )
+    (tmp_path / "votes.parquet").write_bytes(votes_to_parquet(votes))
+    back = read_votes(tmp_path / "votes.parquet", votes.row_ids)
+    np.testing.assert_array_equal(back.labels, votes.labels)
+    assert repr(back.classes) == repr(classes)
+    with pytest.raises(InputError, match="must be the votes of a result"):
+        read_votes(tmp_path / "nothing.parquet", votes.row_ids)
+
+
+def test_a_result_without_annotators_has_no_votes(tmp_path):
+    *_, result = _written(tmp_path, "plain")
+    assert result.votes is None and not (tmp_path / "plain" / "votes.parquet").exists()

@@ -23,6 +23,8 @@ def coordinates(fitted: FittedProcess) -> dict[str, Any]:
     found = {"row": labels_of(table.row_ids.tolist()), "class": classes, "true": classes, "observed": classes}
     found["other_class"] = np.arange(len(classes) - 1)
     found["observed_feature"] = labels_of([table.feature_names[place] for place in fitted.observed])
+    if fitted.annotation is not None:
+        found["annotator"] = labels_of(fitted.annotation.names)
     found |= _level_coordinates(table) | _theta_coordinates(fitted.prior)
     return found | {"hidden_feature": labels_of([table.feature_names[place] for place in fitted.resampled])}
 

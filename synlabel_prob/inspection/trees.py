@@ -38,8 +38,9 @@ def to_datatree(
         prior: draws of theta and of unknown noise parameters from their priors, (chain, draw, ...).
         posterior: draws of theta given the reference rows; independent ones, unless the prior was fitted by NUTS.
         posterior_predictive: soft labels, standard errors and counts by replicate, the soft labels after each node,
-            the noise parameters that the run drew, and draws of the hidden features for at most 200 rows.
-        observed_data: noisy hard labels as codes.
+            the parameters of noise and annotators that the run drew, the annotators' transitions, the label that each
+            vote starts from, and draws of the hidden features for at most 200 rows.
+        observed_data: noisy hard labels as codes; where there are votes, each with the places of its row and annotator.
         constant_data: features as numbers or codes (their levels are in `attrs["levels"]`, JSON), ground-truth labels.
 
     Args:
@@ -56,14 +57,15 @@ def to_datatree(
     fragments = (_unknowns(fitted), lambda: fitted.prior.sample_theta(posterior=True))
     prior, posterior = drawn(fragments, site_key(key, "inspection.theta"), theta_draws)
     posterior |= fitted.prior.kept_draws()
-    used = {name: (prior[name][0], value) for name, value in generated.parameters.items()}
+    by_row = (("row",), None)  # what is drawn for each row has no draws in `prior`
+    used = {name: (prior.get(name, by_row)[0], value) for name, value in generated.parameters.items()}
     shown = rows_shown(fitted.table.num_rows)
     hidden = np.swapaxes(predictive_draws(fitted, site_key(key, "inspection.hidden"), shown, hidden_draws), 0, 1)
     groups = {
         "prior": by_chain(prior),
         "posterior": by_chain(posterior),
         "posterior_predictive": {**_predictive(generated), **used, "hidden": (_HIDDEN, hidden)},
-        "observed_data": {"noisy_hard_label": (("row",), generated.observed_hard.hard_labels)},
+        "observed_data": _observed(generated),
         "constant_data": constants(fitted),
     }
     known = coordinates(fitted)
@@ -86,6 +88,8 @@ def _unknowns(fitted: FittedProcess) -> Callable:
         fitted.prior.sample_theta(posterior=False)
         for node in fitted.nodes:
             node.sample_parameters()
+        if fitted.annotation is not None:
+            fitted.annotation.sample_parameters()
 
     return fragment
 
@@ -104,6 +108,17 @@ def _predictive(generated: Generated) -> dict[str, Named]:
     }
     if generated.ledger:
         found["noisy_soft_label"] = (("row", "node", "class"), generated.laws[:, 1:])
+    if generated.votes is not None:
+        found["vote_start"] = (("vote",), generated.vote_starts)
+        found["annotator_transition"] = (("annotator", "true", "observed"), generated.annotator_transitions)
+    return found
+
+
+def _observed(generated: Generated) -> dict[str, Named]:
+    found: dict[str, Named] = {"noisy_hard_label": (("row",), generated.observed_hard.hard_labels)}
+    if (votes := generated.votes) is not None:
+        parts = {"vote_label": votes.labels, "vote_row": votes.rows, "vote_annotator": votes.annotators}
+        found |= {name: (("vote",), values) for name, values in parts.items()}
     return found
 
 

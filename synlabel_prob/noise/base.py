@@ -25,8 +25,6 @@ DependsOn = Literal["nothing", "features", "soft_label", "noisy_soft_label"]
 ON_SOFT_LABELS = ("soft_label", "noisy_soft_label")
 """What a node depends on that a single draw of the hidden features does not have."""
 Selection = Literal["independent", "exact_count"]
-DRAWN = "soft labels drawn, hard ones exact given their mean"
-"""The exactness of random maps of soft labels."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -163,7 +161,8 @@ class Noise(Part, abc.ABC):
     depends_on: ClassVar[DependsOn] = "nothing"
     paper: ClassVar[str] = ""
     """Where it comes from, as author and year; empty where nobody in particular."""
-    exactness: ClassVar[str] = "exact on soft labels"
+    is_random_map: ClassVar[bool] = False
+    """Whether it replaces soft labels by draws; then hard labels are exact given their mean."""
     strength_field: ClassVar[str | None] = None
     """The parameter of its strength, which `calibrate` solves for; None where there is no single one."""
     strength_limits: ClassVar[tuple[float, float]] = (0.0, 1.0)

@@ -13,7 +13,7 @@ from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
 from ..laws import PositiveParameter
 from ..randomness import sobol_words
-from .base import DRAWN, Noise, Setting, SoftLabelKernel, sample_parameter, stated
+from .base import Noise, Setting, SoftLabelKernel, sample_parameter, stated
 
 _LOG2_POINTS = 9
 
@@ -87,7 +87,7 @@ class LogisticNormal(Noise):
     kind: Literal["logistic_normal"] = "logistic_normal"
 
     summary = "soft labels: normal noise on the log-probabilities"
-    exactness = DRAWN
+    is_random_map = True
     strength_field, strength_limits = "scale", (0.0, math.inf)
     depends_on = "noisy_soft_label"
 
@@ -144,7 +144,7 @@ class GaussianPerturbation(Noise):
 
     summary = "soft labels: normal noise on the probabilities, projected onto the simplex"
     paper = "de Vries & Thierens, 2023"
-    exactness = DRAWN
+    is_random_map = True
     strength_field, strength_limits = "scale", (0.0, math.inf)
     depends_on = "noisy_soft_label"
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
 from ..laws import PositiveParameter
-from .base import DRAWN, Noise, Setting, SoftLabelKernel, sample_parameter, stated
+from .base import Noise, Setting, SoftLabelKernel, sample_parameter, stated
 
 
 @fitted
@@ -57,7 +57,7 @@ class DirichletPerturbation(Noise):
     kind: Literal["dirichlet"] = "dirichlet"
 
     summary = "soft labels: a random one around each, Dirichlet(concentration p), mean kept"
-    exactness = DRAWN
+    is_random_map = True
     strength_field = "concentration"
     depends_on = "noisy_soft_label"
 
@@ -115,7 +115,7 @@ class Panel(Noise):
     kind: Literal["panel"] = "panel"
 
     summary = "soft labels: the shares of a finite panel, Multinomial(size, p) / size, mean kept"
-    exactness = DRAWN
+    is_random_map = True
     depends_on = "noisy_soft_label"
 
     def fit(self, setting: Setting) -> PanelKernel:

@@ -70,6 +70,11 @@ class RatingScale(Noise):
     paper = "Manski & Molinari, 2010"
     depends_on = "noisy_soft_label"
 
+    @property
+    def is_random_map(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Where it rounds at random."""
+        return self.rounding == "random"
+
     def fit(self, setting: Setting) -> RatingScaleMap | RandomRatingScale:
         """Nothing is learned."""
         made = RatingScaleMap if self.rounding == "nearest" else RandomRatingScale

@@ -11,7 +11,7 @@ from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth
 from ..laws import PositiveParameter
 from ..table import Table
-from .base import DRAWN, FittedNoise, Noise, Setting, sample_parameter, stated
+from .base import FittedNoise, Noise, Setting, sample_parameter, stated
 from .channels import push_forward
 from .class_conditional import ClassConditional
 from .flips import Flips
@@ -74,7 +74,7 @@ class Varying(Noise):
 
     summary = "soft labels: another node at a strength that varies from row to row"
     paper = "de Vries & Thierens, 2025"
-    exactness = DRAWN
+    is_random_map = True
     depends_on = "noisy_soft_label"
 
     def __post_init__(self) -> None:

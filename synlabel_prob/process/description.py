@@ -6,6 +6,7 @@ import itertools
 import zlib
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..annotators import Annotation
 from ..descriptions import description, one_of
 from ..errors import InputError, Problems
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
@@ -27,6 +28,7 @@ else:
 
 SITES = frozenset(
     {"hidden", "label", "drawn_label", "soft_label", "noisy_soft_label", "noisy_hard_label", "prior", "row", "class"}
+    | {"annotation", "annotator", "vote", "votes", "votes_given", "vote_start"}
 )
 """Names that the models use themselves."""
 
@@ -37,7 +39,7 @@ class Process:
 
     `hidden` are the features that are resampled from `prior`; `noise` nodes act one after another. Noisy hard labels
     start at a label drawn from the soft label, so that their law is the noisy soft label, or, with `hard_from =
-    "ground_truth"`, at the ground truth's label.
+    "ground_truth"`, at the ground truth's label. `annotation` says who labels the rows after all noise.
     """
 
     ground_truth: AnyGroundTruth
@@ -45,6 +47,7 @@ class Process:
     prior: AnyPrior
     noise: tuple[AnyNoise, ...] = ()
     hard_from: Literal["soft_label", "ground_truth"] = "soft_label"
+    annotation: Annotation | None = None
 
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""
@@ -96,6 +99,8 @@ def report_problems(process: Process, table: Table) -> Problems:
     if len(problems.sentences) == found:
         for node in process.noise:
             node.report_problems(table, process.ground_truth, problems)
+        if process.annotation is not None:
+            process.annotation.report_problems(table, process.ground_truth, problems)
     return problems
 
 

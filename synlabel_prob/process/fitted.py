@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .._lazy import jax
+from ..annotators import FittedAnnotation
 from ..arrays import Codes, SoftLabelArray
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
@@ -30,6 +31,7 @@ class FittedProcess:
 
     `reference_ids` are the ids of the rows that the prior was fitted to. `completed` is the table of D^G where the
     user's misses values: one draw of each, given all that is known of its row; it is None where nothing is missing.
+    `annotation` knows which annotator labels which row; it is None where nobody does.
 
     `model`, `prior_model`, `soft_model` and `marginal_model` are plain NumPyro models.
     """
@@ -42,6 +44,7 @@ class FittedProcess:
     nodes: tuple[FittedNoise, ...]
     reference_ids: np.ndarray
     completed: Table | None = None
+    annotation: FittedAnnotation | None = None
 
     @property
     def truth_table(self) -> Table:
@@ -92,7 +95,10 @@ class FittedProcess:
 
     @property
     def model(self) -> Callable:
-        """The ancestral model: theta from its posterior, hidden features, label, noise up to any on soft labels."""
+        """The ancestral model: theta from its posterior, hidden features, label, noise up to any on soft labels.
+
+        Votes of annotators who need no soft label come last.
+        """
         return functools.partial(models.ancestral, self, posterior=True)
 
     @property
@@ -102,6 +108,8 @@ class FittedProcess:
 
     def soft_model(self, soft_labels: SoftLabelArray, *, clean: SoftLabelArray | None = None) -> Callable:
         """The model that starts from soft labels as data and carries all noise that is not yet in them.
+
+        Votes come last, unless annotators look at features, which soft labels are averages over.
 
         Args:
             soft_labels: (rows, classes) after the nodes that are integrated with the label, if there are any.
@@ -140,7 +148,10 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
             prior = process.prior.fit(reference, site_key(key, "fit.prior"))
         setting = Setting(own, function, labels)
         nodes = tuple(node.fit(setting) for node in process.noise)
-    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids, completed)
+        voting = None
+        if process.annotation is not None:
+            voting = process.annotation.fit(setting, site_key(key, "fit.annotation"))
+    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids, completed, voting)
 
 
 def _completed(process: Process, table: Table, key: Any) -> tuple[FittedPrior, Table]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import distributions, jax, jnp, numpyro
+from ..annotators import Sources, Votes
 from ..arrays import Codes, LawsBefore, NodeValues, RowValues
 from ..datasets import (
     GroundTruthDataset,
@@ -23,6 +24,7 @@ from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
 from .fitted import FittedProcess
+from .votes import given_votes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,7 +49,10 @@ class Generated:
         expected_changes: (rows, nodes) probability that the node changes a label drawn from the soft label.
         ledger: an entry for each node.
         transitions: of each node, (classes, classes), or (rows, classes, classes) at the ground truth's features.
-        parameters: the value of each parameter site of the noise, drawn once.
+        parameters: the value of each parameter site of the noise and of the annotators, drawn once.
+        votes: what annotators said, where there are any.
+        vote_starts: (votes,) the label that each vote starts from.
+        annotator_transitions: of each annotator, (annotators, classes, classes); a mean over the rows.
     """
 
     ground_truth: GroundTruthDataset
@@ -61,6 +66,9 @@ class Generated:
     ledger: tuple[Ledger, ...]
     transitions: tuple[np.ndarray, ...]
     parameters: Mapping[str, np.ndarray]
+    votes: Votes | None = None
+    vote_starts: np.ndarray | None = None
+    annotator_transitions: np.ndarray | None = None
 
 
 def generate(
@@ -91,8 +99,9 @@ def generate(
         nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
         settled = dataclasses.replace(fitted, nodes=nodes)
         own = _Run(settled, key, soft)
-        hard = own.before_cut() if cut else None
-        trace = own.trace(functools.partial(models.soft, settled, start, soft.probabilities), label=own.start(hard))
+        hard = own.before_cut() if own.needs_a_draw else None
+        model = functools.partial(models.soft, settled, start, soft.probabilities)
+        trace = own.trace(model, label=own.start(hard), features=own.features(hard))
         return own.gathered(hard, trace, provenance or Provenance())
 
 
@@ -113,8 +122,21 @@ class _Run:
 
     def trace(self, model: Callable, **arguments: Any) -> dict[str, Any]:
         """The sites of one pass under the run's key."""
-        handled = row_handler(model, self.key, self.fitted.table.row_ids, draw=self.choosers)
-        return numpyro.handlers.trace(handled).get_trace(**arguments)
+        return numpyro.handlers.trace(self._handled(model, draw=self.choosers)).get_trace(**arguments)
+
+    def _handled(self, model: Callable, **options: Any) -> Callable:
+        pairs = None if self.fitted.annotation is None else self.fitted.annotation.pairs
+        return row_handler(model, self.key, self.fitted.table.row_ids, pairs=pairs, **options)
+
+    @property
+    def needs_a_draw(self) -> bool:
+        """Whether something looks at the hidden features that gave a row its label."""
+        by_draw = self.fitted.process.hard_from == "soft_label"
+        return self.fitted.integrated > 0 or (by_draw and self._look_at_features)
+
+    @property
+    def _look_at_features(self) -> bool:
+        return self.fitted.annotation is not None and "features" in self.fitted.annotation.needs
 
     def before_cut(self) -> dict[str, Any]:
         """One draw of the hidden features, its label and the nodes that depend on it; or these at the ground truth."""
@@ -126,8 +148,18 @@ class _Run:
     def start(self, hard: dict[str, Any] | None) -> Any:
         """Where the nodes after the cut start: None to draw from the soft label."""
         if hard is not None:
-            return hard[self.fitted.nodes[self.fitted.integrated - 1].name]["value"]
+            cut = self.fitted.integrated
+            return hard[self.fitted.nodes[cut - 1].name if cut else "label"]["value"]
         return None if self.fitted.process.hard_from == "soft_label" else self.fitted.labels
+
+    def features(self, hard: dict[str, Any] | None) -> Any:
+        """Those that gave the rows their labels, (rows, features), where annotators look at them."""
+        if not self._look_at_features:
+            return None
+        if self.fitted.process.hard_from == "ground_truth" or hard is None:
+            return self.fitted.truth_table.features
+        law = models.label_law(self.fitted)
+        return law.features(jnp.asarray(self.fitted.rows.observed), hard["hidden"]["value"])
 
     def gathered(self, hard: dict[str, Any] | None, trace: dict[str, Any], provenance: Provenance) -> Generated:
         """The datasets and the records."""
@@ -140,13 +172,18 @@ class _Run:
             name: np.asarray(site["value"])
             for name, site in sites.items()
             if site["type"] == "sample"
-            and name.partition(".")[0] in {node.name for node in fitted.nodes}
+            and name.partition(".")[0] in {"annotation", *(node.name for node in fitted.nodes)}
             and "." in name
             and not site["cond_indep_stack"]
         }
         sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
-        return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters)
+        voting = {}
+        if fitted.annotation is not None:
+            sources = Sources(self.features(hard), laws[:, 0], laws[:, -1])
+            people = self._handled(functools.partial(fitted.annotation.transitions, sources))()
+            voting = {**given_votes(fitted, trace), "annotator_transitions": np.asarray(people)}
+        return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters, **voting)
 
     def _drawn(self, sites: dict[str, Any], hard: dict[str, Any] | None) -> np.ndarray:
         if self.fitted.process.hard_from == "ground_truth":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._lazy import distributions, jax, jnp, numpyro
+from ..annotators import Sources
 from ..ground_truth import host_labels
 from ..noise import ON_SOFT_LABELS, FittedNoise, SoftLabelKernel, push_forward, row_context, soft_label_source
 from ..priors import FittedPrior, Row
@@ -29,7 +30,10 @@ def ancestral(fitted: FittedProcess, *, posterior: bool) -> None:
     features has no soft label. Theta is drawn once for all rows.
     """
     theta = fitted.prior.sample_theta(posterior=posterior)
-    _from_hidden(fitted, fitted.prior, theta, linear_nodes(fitted.nodes))
+    linear = linear_nodes(fitted.nodes)
+    features, label = _from_hidden(fitted, fitted.prior, theta, linear)
+    if linear == len(fitted.nodes):
+        _votes(fitted, Sources(features=features), label)
 
 
 def predictive(fitted: FittedProcess, nodes: int) -> None:
@@ -51,7 +55,8 @@ class _Integrated:
         return predictive_draw(self.prior, uniforms, row)
 
 
-def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> None:
+def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> tuple[Any, Any]:
+    """All features at the draw (rows, features), and the label after the nodes (rows,)."""
     kept = fitted.nodes[:nodes]
     parameters = [node.sample_parameters() for node in kept]
     rows = fitted.rows
@@ -64,6 +69,13 @@ def _from_hidden(fitted: FittedProcess, prior: Any, theta: Any, nodes: int) -> N
         label = noisy_labels([node.name for node in kept], transitions, label)
         if len(kept) == len(fitted.nodes):
             numpyro.deterministic("noisy_hard_label", label)
+    return features, label
+
+
+def _votes(fitted: FittedProcess, sources: Sources, label: Any) -> None:
+    """What annotators make of the label, where the model has all that they need."""
+    if fitted.annotation is not None and fitted.annotation.needs <= sources.known:
+        fitted.annotation.votes(sources, label)
 
 
 def at_ground_truth(fitted: FittedProcess, nodes: int) -> None:
@@ -82,10 +94,11 @@ def _linear_transitions(nodes: Any, parameters: Any, features: Any) -> list[Any]
     return [node.transition(own, node.context(source)) for node, own, source in parts]
 
 
-def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None) -> None:
-    """Noise that is not yet in the soft labels: exactly on these, and by sampling on a label drawn from them.
+def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None, features: Any = None) -> None:
+    """Noise that is not yet in the soft labels: exactly on these, and by sampling on a label drawn from them; votes.
 
-    `label (rows,)` starts the hard labels elsewhere.
+    `label (rows,)` starts the hard labels elsewhere; `features (rows, features)` are those that gave the row its
+    label, for annotators who look at them.
     """
     nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
     parameters = [node.sample_parameters() for node in nodes]
@@ -101,7 +114,9 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None)
         if label is None:
             label = numpyro.sample("drawn_label", distributions.SoftLabel(start))
         names = [node.name for node in nodes]
-        numpyro.deterministic("noisy_hard_label", noisy_labels(names, transitions, jnp.asarray(label)))
+        label = noisy_labels(names, transitions, jnp.asarray(label))
+        numpyro.deterministic("noisy_hard_label", label)
+    _votes(fitted, Sources(features, clean, law), label)
 
 
 def _by_class(site: str, law: Any) -> None:

@@ -30,7 +30,7 @@ class Spec:
 
     Attributes:
         data: where the table comes from.
-        process: the ground truth, the hidden features, the prior and the noise.
+        process: the ground truth, the hidden features, the prior, the noise and the annotation.
         title: what the process is called in summaries.
         seed: fixes every random number of a run.
         soft_labels: how soft labels are evaluated, and with how many draws.
@@ -46,7 +46,10 @@ class Spec:
 PROCESS_KEYS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(Process))
 """The keys of a file that belong to the process."""
 
-KEYS = ("title", "seed", "hidden", "hard_from", "data", "ground_truth", "prior", "noise", "soft_labels")
+KEYS = (
+    *("title", "seed", "hidden", "hard_from", "data", "ground_truth", "prior", "noise", "annotation"),
+    "soft_labels",
+)
 """The keys of a file, in the order in which they are written."""
 
 

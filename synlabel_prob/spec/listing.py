@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from ..annotators import DESCRIPTIONS as ANNOTATORS
 from ..descriptions import Part
 from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
@@ -22,6 +23,7 @@ def describe_parts() -> dict[str, dict[str, str]]:
         "ground_truth": _summaries(tuple(part for part in GROUND_TRUTHS if part is not PythonFunction)),
         "prior": _summaries(PRIORS),
         "noise": _summaries(NOISES),
+        "annotation.annotators": _summaries(ANNOTATORS),
         "soft_labels": _summaries(EVALUATORS),
         "data.table": shipped_tables(),
         "data.law": _summaries(LAWS),

@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli_w
 
+from ..annotators import DESCRIPTIONS as ANNOTATORS
 from ..descriptions import Part, to_plain
 from ..errors import InputError, Problems
 from ..feature_laws import LAWS
@@ -99,7 +100,7 @@ def _reason(value: Any) -> str:
             f"has the key {value.key!r}, and keys of a spec file are text: keep this spec in Python." if wrong else ""
         )
     if isinstance(value, Part):
-        if type(value) in (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *EVALUATORS):
+        if type(value) in (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *ANNOTATORS, *EVALUATORS):
             return ""
         return (
             f"is a {name}, a class of your own, which a spec file cannot name: keep this spec in Python, or use one of "

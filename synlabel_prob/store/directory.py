@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-RESULT_FILES = ("dataset.parquet", "process.nc", "ground_truth.json", "spec.toml", "summary.json")
+RESULT_FILES = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "spec.toml", "summary.json")
 """What a result may hold; `force` replaces a directory only if it holds nothing else."""
 
 Content = bytes | Callable[[Path], bytes]

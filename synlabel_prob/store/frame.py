@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..annotators import Votes, plurality, vote_shares, votes_from_frame, votes_to_frame
 from ..errors import InputError, Problems
 from ..process import FittedProcess, Generated, Ledger
 from ..table import Label, Table
@@ -20,6 +21,7 @@ _KEY = b"synlabel_prob"
 SOFT, ERROR, NOISY = "soft_label", "soft_label_standard_error", "noisy_soft_label"
 TRUTH, HARD, DRAWN = "ground_truth_label", "noisy_hard_label", "drawn_label"
 COMPLETED = "completed"
+SHARE, PLURALITY = "vote_share", "plurality_label"
 
 
 def result_names(fitted: FittedProcess) -> list[str]:
@@ -31,7 +33,8 @@ def result_names(fitted: FittedProcess) -> list[str]:
     by_class = [name for kind in (SOFT, ERROR, NOISY) for name in _by_class(kind, fitted.classes)]
     nodes = [name for node in fitted.process.noise for name in _node_names(node.label)]
     table, problems = fitted.table, Problems()
-    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes]
+    voting = [*_by_class(SHARE, fitted.classes), PLURALITY] if fitted.annotation is not None else []
+    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes, *voting]
     for name in sorted({*table.feature_names, table.row_id_name, table.target_name or ""}.intersection(names)):
         problems.add(f"The table has a column {name!r}, which the result adds itself: rename it with `data.rename`.")
     for name, count in Counter(names).items():
@@ -77,6 +80,9 @@ def result_frame(fitted: FittedProcess, generated: Generated) -> pd.DataFrame:
     }
     for entry in generated.ledger:
         parts |= _ledger(entry, classes)
+    if generated.votes is not None:
+        parts |= dict(zip(_by_class(SHARE, classes), vote_shares(generated.votes).T, strict=True))
+        parts[PLURALITY] = _labels(plurality(generated.votes), classes)
     return pd.concat([frame, pd.DataFrame(parts)], axis="columns")
 
 
@@ -111,12 +117,46 @@ def to_parquet(frame: pd.DataFrame, fitted: FittedProcess) -> bytes:
     return content.getvalue()
 
 
+def votes_to_parquet(votes: Votes) -> bytes:
+    """The long table of votes (`task`, `worker`, `label`) as a Parquet file; its metadata hold names and classes."""
+    import pyarrow
+    import pyarrow.parquet
+
+    about = {"names": list(votes.names), "classes": list(votes.classes)}
+    plain = pd.DataFrame({name: _writable(column) for name, column in votes_to_frame(votes).items()})
+    written = pyarrow.Table.from_pandas(plain, preserve_index=False)
+    written = written.replace_schema_metadata({**(written.schema.metadata or {}), _KEY: json.dumps(about).encode()})
+    content = io.BytesIO()
+    pyarrow.parquet.write_table(written, content)
+    return content.getvalue()
+
+
+def read_votes(path: Path, row_ids: np.ndarray) -> Votes:
+    """The votes on rows with these ids.
+
+    Raises:
+        InputError: it is not a file that `votes_to_parquet` made.
+    """
+    frame, about = _read(path, "votes")
+    classes = about["classes"]
+    if _is_mixed(classes):
+        texts = {str(value): value for value in classes}
+        frame = frame.assign(label=[texts[text] for text in frame["label"]])
+    return votes_from_frame(frame, row_ids, classes, about["names"])
+
+
 def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The frame with the dtypes that it had, and what its metadata say.
 
     Raises:
         InputError: it is not a file that `to_parquet` made.
     """
+    frame, about = _read(path, "dataset")
+    return frame.assign(**{name: _restored(frame[name], dtype) for name, dtype in about["dtypes"].items()}), about
+
+
+def _read(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
+    """The frame in a Parquet file of ours, and what its metadata say."""
     import pyarrow
     import pyarrow.parquet
 
@@ -124,9 +164,8 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         read = pyarrow.parquet.read_table(path)
         about = json.loads((read.schema.metadata or {})[_KEY])
     except (OSError, KeyError, ValueError, pyarrow.ArrowException):
-        raise InputError(f"{str(path)!r} must be the dataset of a result; it is missing or something else.") from None
-    frame = read.to_pandas()
-    return frame.assign(**{name: _restored(frame[name], dtype) for name, dtype in about["dtypes"].items()}), about
+        raise InputError(f"{str(path)!r} must be the {what} of a result; it is missing or something else.") from None
+    return read.to_pandas(), about
 
 
 def _table_to_plain(table: Table) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..annotators import Votes
 from ..datasets import (
     GroundTruthDataset,
     ObservedHardDataset,
@@ -38,12 +39,14 @@ from .frame import (
     read_back_completed,
     read_back_table,
     read_parquet,
+    read_votes,
     result_frame,
     to_parquet,
+    votes_to_parquet,
 )
 
 _PACKAGES = ("synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz")
-_HASHED = ("dataset.parquet", "process.nc", "ground_truth.json", "spec.toml")
+_HASHED = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "spec.toml")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,6 +61,7 @@ class Result:
         spec: the spec as TOML, without the provenance; `spec.from_toml` reads it.
         provenance: versions and hashes.
         ground_truth_function: the ground truth's function, where it can be saved; else fit the spec again.
+        votes: what annotators said, where there are any.
     """
 
     frame: pd.DataFrame
@@ -70,6 +74,7 @@ class Result:
     spec: str
     provenance: Mapping[str, Any]
     ground_truth_function: GroundTruthFunction | None
+    votes: Votes | None = None
 
 
 def versions() -> dict[str, str]:
@@ -103,6 +108,8 @@ def result_files(
         "process.nc": netcdf,
         "spec.toml": _with_provenance(spec, fitted, input_sha256).encode(),
     }
+    if generated.votes is not None:
+        files["votes.parquet"] = votes_to_parquet(generated.votes)
     if saved is not None:
         files["ground_truth.json"] = _json(saved)
     return {**files, "summary.json": functools.partial(_summary, report)}
@@ -150,15 +157,17 @@ def read_result(directory: str | Path) -> Result:
     summary = _read_summary(directory)
     spec, provenance = split_spec(_read(directory, "spec.toml").decode())
     frame, about = read_parquet(directory / "dataset.parquet")
-    saved = directory / "ground_truth.json"
+    saved, voted = directory / "ground_truth.json", directory / "votes.parquet"
+    datasets = _datasets(frame, about, _provenance(spec, provenance))
     return Result(
         frame,
-        *_datasets(frame, about, _provenance(spec, provenance)),
+        *datasets,
         drawn_label=_codes(frame, DRAWN),
         report=from_plain(summary),
         spec=spec,
         provenance=provenance,
         ground_truth_function=restored(json.loads(saved.read_bytes())) if saved.is_file() else None,
+        votes=read_votes(voted, datasets[0].view.row_ids) if voted.is_file() else None,
     )
 
 

@@ -4,6 +4,7 @@ Each raises an `AssertionError` that says what disagrees. Checks that draw use t
 gate and a stated chance of a false alarm.
 """
 
+from .annotators import check_annotators
 from .frequencies import assert_frequencies, assert_uniform
 from .ground_truths import check_ground_truth
 from .missing_values import check_missing_values
@@ -14,6 +15,7 @@ from .priors import check_prior, reference_rows
 __all__ = [
     "assert_frequencies",
     "assert_uniform",
+    "check_annotators",
     "check_description",
     "check_ground_truth",
     "check_missing_values",

@@ -173,3 +173,18 @@ def test_arviz_reads_nuts_on_the_marginal_model_without_dims():
     assert posterior["random_matrix.shares"].dims == ("chain", "draw", "class", "other_class")
     assert list(posterior.coords["class"].values) == ["setosa", "versicolor", "virginica"]
     assert tree["observed_data/noisy_hard_label"].dims == ("row",)
+
+
+def test_votes_have_dimensions_of_their_own(trees):
+    tree, (fitted, generated) = trees["votes"], run("votes")
+    votes = generated.votes
+    for name, values in {"label": votes.labels, "row": votes.rows, "annotator": votes.annotators}.items():
+        assert tree[f"observed_data/vote_{name}"].dims == ("vote",)
+        np.testing.assert_array_equal(tree[f"observed_data/vote_{name}"], values)
+    transition = tree["posterior_predictive/annotator_transition"]
+    assert transition.dims == ("annotator", "true", "observed")
+    assert tuple(transition.coords["annotator"].values) == fitted.annotation.names
+    assert tree["prior/annotation.ability"].dims == ("chain", "draw", "annotator")
+    assert tree["posterior_predictive/annotation.ability"].dims == ("annotator",)
+    assert tree["posterior_predictive/annotation.difficulty"].dims == ("row",)
+    assert tree["posterior_predictive/annotation.copying"].dims == ()

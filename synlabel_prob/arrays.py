@@ -35,3 +35,5 @@ PairLaws = Float[Any, "pairs classes"]
 Confusions = Float[Any, "annotators classes classes"]
 """One for each annotator; rows are true classes and sum to 1."""
 Scores = Float[Any, "rows annotators"]
+SetArray = Bool[Any, "rows classes"]
+"""Which classes are in a set, one for each row."""

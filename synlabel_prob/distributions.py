@@ -5,6 +5,7 @@ Imported at first use through `_lazy`, because subclassing a NumPyro distributio
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -143,6 +144,43 @@ class Given(BernoulliProbs):
     def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
         """By the same map from uniforms."""
         return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
+
+
+class ObservedSet(Distribution):
+    """The set of classes that is recorded of each row's label (rows,): which classes are in it, (rows, classes)."""
+
+    support = constraints.independent(constraints.boolean, 1)  # pyright: ignore[reportAssignmentType] - NumPyro's own form
+    arg_constraints = {}  # noqa: RUF012 - NumPyro's own form
+    pytree_data_fields = ("observation", "parameters", "context", "labels")
+
+    def __init__(
+        self, observation: Any, parameters: Any, context: Any, labels: Any, *, validate_args: Any = None
+    ) -> None:
+        """The fitted observation, its parameters and context, and the labels."""
+        self.observation, self.parameters = observation, parameters
+        self.context, self.labels = context, jnp.asarray(labels)
+        self.uniform_dims = observation.uniform_dims
+        classes = jax.eval_shape(observation.inclusion, parameters, context).shape[-1]
+        super().__init__(self.labels.shape, (classes,), validate_args=validate_args)
+
+    def from_uniforms(self, uniforms: Any) -> Any:
+        """Booleans (..., rows, classes) from uniforms (..., rows, uniform_dims)."""
+        draw = functools.partial(self.observation.sets, self.parameters, self.context, self.labels)
+        for _ in range(uniforms.ndim - 2):
+            draw = jax.vmap(draw)
+        return draw(uniforms)
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the same map from uniforms."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
+
+    def log_prob(self, value: Any) -> Any:
+        """Of each row's set, (..., rows)."""
+        sets = jnp.asarray(value).astype(bool)
+        chance = functools.partial(self.observation.log_probability, self.parameters, self.context, labels=self.labels)
+        for _ in range(sets.ndim - 2):
+            chance = jax.vmap(chance)
+        return chance(sets)
 
 
 class RowNormal(Normal):

@@ -31,7 +31,13 @@ class Node:
 
 def graph(process: Process, evaluator: Evaluator) -> tuple[Node, ...]:
     """The quantities of a run, each after those that it depends on."""
-    return (*_features(process), *_soft_branch(process, evaluator), *_hard_branch(process), *_votes(process))
+    return (
+        *_features(process),
+        *_soft_branch(process, evaluator),
+        *_hard_branch(process),
+        *_votes(process),
+        *_sets(process),
+    )
 
 
 def _features(process: Process) -> list[Node]:
@@ -86,6 +92,15 @@ def _votes(process: Process) -> list[Node]:
     parents = dict.fromkeys([start, *(name for it in sorted(annotation.depends_on) for name in source[it])])
     words = f"{annotation.explain()}; {whose}"
     return [Node("votes", "sampled", tuple(parents), words, 5 + len(process.noise), 0.5)]
+
+
+def _sets(process: Process) -> list[Node]:
+    observation = process.observation
+    if observation is None:
+        return []
+    parents = ("noisy_hard_label", *sorted(observation.needs))
+    words = f"what is recorded of the noisy hard label: {observation.explain()}"
+    return [Node("observed_set", "sampled", parents, words, 5 + len(process.noise), 1.5)]
 
 
 def _start(process: Process) -> Node:

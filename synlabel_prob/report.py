@@ -13,6 +13,7 @@ import numpy as np
 from . import metrics
 from ._lazy import jax
 from .annotators import VotesReport, votes_report
+from .observations import ObservationReport, observation_report
 from .process import FittedProcess, Generated, Ledger
 
 _WIDTH = 100
@@ -70,6 +71,7 @@ class Report:
         changed_from_ground_truth: share of noisy hard labels that differ from the ground truth.
         warnings: a sentence each.
         votes: a report of the annotators' votes, where there are any.
+        observation: a report of the observed sets, where labels are not recorded as they are.
     """
 
     title: str
@@ -93,6 +95,7 @@ class Report:
     changed_from_ground_truth: float
     warnings: tuple[str, ...]
     votes: VotesReport | None = None
+    observation: ObservationReport | None = None
 
 
 def noise_report(
@@ -152,6 +155,7 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "", caut
         changed_from_ground_truth=float((noisy != labels).mean()),
         warnings=(*_warnings(fitted, generated), *cautions),
         votes=_votes_report(fitted, generated),
+        observation=_observation_report(fitted, generated),
     )
 
 
@@ -160,6 +164,13 @@ def _votes_report(fitted: FittedProcess, generated: Generated) -> VotesReport | 
     if annotation is None or votes is None or generated.vote_starts is None:
         return None
     return votes_report(votes, generated.vote_starts, fitted.labels, annotation.labels_from)
+
+
+def _observation_report(fitted: FittedProcess, generated: Generated) -> ObservationReport | None:
+    observation, sets = fitted.process.observation, generated.observed_sets
+    if observation is None or sets is None:
+        return None
+    return observation_report(observation.kind, sets, generated.set_inclusion, generated.observed_soft.soft_labels)
 
 
 def _noise_reports(fitted: FittedProcess, generated: Generated) -> tuple[NodeReport, ...]:
@@ -194,7 +205,9 @@ def to_plain(report: Report) -> dict[str, Any]:
     """The report as what JSON can hold; an infinite condition number is the text "inf"."""
     plain = {field.name: _plain(getattr(report, field.name)) for field in dataclasses.fields(report)}
     votes = None if report.votes is None else report.votes._asdict()
-    return {**plain, "noise": [_node_to_plain(node) for node in report.noise], "votes": votes}
+    observation = None if report.observation is None else report.observation._asdict()
+    noise = [_node_to_plain(node) for node in report.noise]
+    return {**plain, "noise": noise, "votes": votes, "observation": observation}
 
 
 def _node_to_plain(node: NodeReport) -> dict[str, Any]:
@@ -207,10 +220,12 @@ def _plain(value: Any) -> Any:
 
 def from_plain(plain: Mapping[str, Any]) -> Report:
     """The report back from `to_plain`; keys that are none of its fields are left aside."""
-    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name != "votes"}
+    later = {"votes": VotesReport, "observation": ObservationReport}  # older results have none
+    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name not in later}
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
-    votes = plain.get("votes")  # results of before there were annotators have none
-    made["votes"] = None if votes is None else VotesReport(**votes)
+    for name, record in later.items():
+        values = plain.get(name)
+        made[name] = None if values is None else record(**values)
     return Report(**{**made, "noise": tuple(_node_from_plain(node) for node in plain["noise"])})
 
 
@@ -234,6 +249,7 @@ def to_text(report: Report) -> str:
     shown += _aligned("hard labels", f"start at {start}; {report.changed_from_drawn:.4f} of them differ from that,")
     shown += _aligned("", f"{report.changed_from_ground_truth:.4f} from the ground truth")
     shown += _votes_lines(report.votes)
+    shown += _observation_lines(report.observation)
     for sentence in report.warnings:
         shown += textwrap.wrap(f"warning: {sentence}", _WIDTH, subsequent_indent="  ")
     return "\n".join(shown)
@@ -283,6 +299,17 @@ def _votes_lines(votes: VotesReport | None) -> list[str]:
         ),
         *_aligned("  agreement", together),
         *_aligned("  plurality", f"accuracy {_number(votes.plurality_accuracy)} (ties to the lowest class)"),
+    ]
+
+
+def _observation_lines(observation: ObservationReport | None) -> list[str]:
+    if observation is None:
+        return []
+    what = f"{observation.observed:.1%} of rows have one class, {observation.missing:.1%} all (missing)"
+    size = f"mean size {observation.mean_size:.4f}; a wrong class comes along with probability "
+    return [
+        *_aligned("observed sets", what),
+        *_aligned("  ambiguity", f"{size}{observation.ambiguity:.4f} at most"),
     ]
 
 

@@ -14,6 +14,7 @@ from synlabel_prob import annotators as a
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws
 from synlabel_prob import noise as n
+from synlabel_prob import observations as o
 from synlabel_prob import priors as p
 from synlabel_prob.table import Table
 
@@ -322,4 +323,34 @@ ANNOTATORS: dict[str, AnnotatorsCase] = {
     "glad_of_the_authors": AnnotatorsCase(lambda: a.GLAD(4, 1.5, difficulty_spread=0.0, link="glad"), slow=True),
     "ordinal_thresholds": AnnotatorsCase(lambda: a.OrdinalThresholds(4, bias=0.3, scale=0.6)),
     "noise_nodes": AnnotatorsCase(lambda: a.NoiseNodes(PEOPLE)),
+}
+
+
+class ObservationCase(NamedTuple):
+    """An observation for the classes yes, no and maybe."""
+
+    build: Callable[[], o.Observation]
+    slow: bool = False
+
+
+WEST = n.ByRegion({"region == 'west'": 3.0}, 1.0)
+SOME_PAIRS = {"no": {"yes": 0.4, "maybe": LAW}, "maybe": {"no": 1.0}}
+
+OBSERVATIONS: dict[str, ObservationCase] = {
+    "missing": ObservationCase(lambda: o.Missing(0.3)),
+    "missing_of_a_law": ObservationCase(lambda: o.Missing(LAW)),
+    "missing_by_class": ObservationCase(lambda: o.Missing(rates={"no": 0.2, "yes": LAW})),
+    "missing_by_weight": ObservationCase(lambda: o.Missing(0.3, more_often=n.ByClass({"no": 1.0, "yes": 4.0}))),
+    "missing_by_entropy": ObservationCase(
+        lambda: o.Missing(0.4, more_often=n.ByEntropy("soft_label"), largest_rate=0.7)
+    ),
+    "missing_by_region": ObservationCase(lambda: o.Missing(LAW, more_often=WEST)),
+    "candidates": ObservationCase(lambda: o.Candidates(0.3)),
+    "candidates_refused": ObservationCase(lambda: o.Candidates(LAW, full_set="refused")),
+    "candidates_by_pairs": ObservationCase(lambda: o.Candidates(rates=SOME_PAIRS)),
+    "candidates_by_pairs_refused": ObservationCase(lambda: o.Candidates(rates=SOME_PAIRS, full_set="refused")),
+    "uniform_candidates": ObservationCase(lambda: o.UniformCandidates()),
+    "fixed_candidates": ObservationCase(lambda: o.FixedCandidates(2)),
+    "likely_candidates": ObservationCase(lambda: o.LikelyCandidates(0.8)),
+    "likely_candidates_refused": ObservationCase(lambda: o.LikelyCandidates(LAW, "refused")),
 }

@@ -38,9 +38,11 @@ def to_datatree(
         prior: draws of theta and of unknown noise parameters from their priors, (chain, draw, ...).
         posterior: draws of theta given the reference rows; independent ones, unless the prior was fitted by NUTS.
         posterior_predictive: soft labels, standard errors and counts by replicate, the soft labels after each node,
-            the parameters of noise and annotators that the run drew, the annotators' transitions, the label that each
-            vote starts from, and draws of the hidden features for at most 200 rows.
-        observed_data: noisy hard labels as codes; where there are votes, each with the places of its row and annotator.
+            the parameters of noise, annotators and observation that the run drew, the annotators' transitions, the
+            label that each vote starts from, P(the row's observed set | y), and draws of the hidden features for at
+            most 200 rows.
+        observed_data: noisy hard labels as codes; where there are votes, each with the places of its row and annotator;
+            where sets are observed, 1 for the classes in each.
         constant_data: features as numbers or codes (their levels are in `attrs["levels"]`, JSON), ground-truth labels.
 
     Args:
@@ -90,6 +92,8 @@ def _unknowns(fitted: FittedProcess) -> Callable:
             node.sample_parameters()
         if fitted.annotation is not None:
             fitted.annotation.sample_parameters()
+        if fitted.observation is not None:
+            fitted.observation.sample_parameters()
 
     return fragment
 
@@ -111,6 +115,8 @@ def _predictive(generated: Generated) -> dict[str, Named]:
     if generated.votes is not None:
         found["vote_start"] = (("vote",), generated.vote_starts)
         found["annotator_transition"] = (("annotator", "true", "observed"), generated.annotator_transitions)
+    if generated.observed_sets is not None:
+        found["set_chance"] = (by_class, generated.set_chances)
     return found
 
 
@@ -119,6 +125,8 @@ def _observed(generated: Generated) -> dict[str, Named]:
     if (votes := generated.votes) is not None:
         parts = {"vote_label": votes.labels, "vote_row": votes.rows, "vote_annotator": votes.annotators}
         found |= {name: (("vote",), values) for name, values in parts.items()}
+    if (sets := generated.observed_sets) is not None:
+        found["observed_set"] = (("row", "class"), sets.astype(np.int8))  # netCDF holds no truth values
     return found
 
 

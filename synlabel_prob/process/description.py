@@ -13,6 +13,8 @@ from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import GroundTruth
 from ..noise import DESCRIPTIONS as NOISES
 from ..noise import ON_SOFT_LABELS, Noise
+from ..observations import DESCRIPTIONS as OBSERVATIONS
+from ..observations import Observation
 from ..priors import DESCRIPTIONS as PRIORS
 from ..priors import Prior
 from ..table import Table
@@ -20,15 +22,17 @@ from ..table import Table
 if TYPE_CHECKING:
     from ..ground_truth import GroundTruth as AnyGroundTruth
     from ..noise import Noise as AnyNoise
+    from ..observations import Observation as AnyObservation
     from ..priors import Prior as AnyPrior
 else:
     AnyGroundTruth = one_of(GroundTruth, GROUND_TRUTHS)
     AnyPrior = one_of(Prior, PRIORS)
     AnyNoise = one_of(Noise, NOISES)
+    AnyObservation = one_of(Observation, OBSERVATIONS)
 
 SITES = frozenset(
     {"hidden", "label", "drawn_label", "soft_label", "noisy_soft_label", "noisy_hard_label", "prior", "row", "class"}
-    | {"annotation", "annotator", "vote", "votes", "votes_given", "vote_start"}
+    | {"annotation", "annotator", "vote", "votes", "votes_given", "vote_start", "observation", "observed_set"}
 )
 """Names that the models use themselves."""
 
@@ -39,7 +43,8 @@ class Process:
 
     `hidden` are the features that are resampled from `prior`; `noise` nodes act one after another. Noisy hard labels
     start at a label drawn from the soft label, so that their law is the noisy soft label, or, with `hard_from =
-    "ground_truth"`, at the ground truth's label. `annotation` says who labels the rows after all noise.
+    "ground_truth"`, at the ground truth's label. `annotation` says who labels the rows after all noise,
+    `observation` which set of classes is recorded of each noisy hard label.
     """
 
     ground_truth: AnyGroundTruth
@@ -48,6 +53,7 @@ class Process:
     noise: tuple[AnyNoise, ...] = ()
     hard_from: Literal["soft_label", "ground_truth"] = "soft_label"
     annotation: Annotation | None = None
+    observation: AnyObservation | None = None
 
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""
@@ -101,6 +107,8 @@ def report_problems(process: Process, table: Table) -> Problems:
             node.report_problems(table, process.ground_truth, problems)
         if process.annotation is not None:
             process.annotation.report_problems(table, process.ground_truth, problems)
+        if process.observation is not None and hidden:
+            process.observation.report_problems(table, process.hidden, process.ground_truth, problems)
     return problems
 
 

@@ -15,6 +15,7 @@ from ..annotators import FittedAnnotation
 from ..arrays import Codes, SoftLabelArray
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
+from ..observations import FittedObservation
 from ..priors import FittedPrior, Reference
 from ..randomness import row_hashes, row_uniforms, site_key
 from ..soft_labels import Rows
@@ -31,7 +32,8 @@ class FittedProcess:
 
     `reference_ids` are the ids of the rows that the prior was fitted to. `completed` is the table of D^G where the
     user's misses values: one draw of each, given all that is known of its row; it is None where nothing is missing.
-    `annotation` knows which annotator labels which row; it is None where nobody does.
+    `annotation` knows which annotator labels which row; it is None where nobody does. `observation` is what
+    is recorded of the labels; it is None where they are observed as they are.
 
     `model`, `prior_model`, `soft_model` and `marginal_model` are plain NumPyro models.
     """
@@ -45,6 +47,7 @@ class FittedProcess:
     reference_ids: np.ndarray
     completed: Table | None = None
     annotation: FittedAnnotation | None = None
+    observation: FittedObservation | None = None
 
     @property
     def truth_table(self) -> Table:
@@ -97,7 +100,7 @@ class FittedProcess:
     def model(self) -> Callable:
         """The ancestral model: theta from its posterior, hidden features, label, noise up to any on soft labels.
 
-        Votes of annotators who need no soft label come last.
+        Votes of annotators and observed sets come last, where they need no soft label.
         """
         return functools.partial(models.ancestral, self, posterior=True)
 
@@ -109,7 +112,7 @@ class FittedProcess:
     def soft_model(self, soft_labels: SoftLabelArray, *, clean: SoftLabelArray | None = None) -> Callable:
         """The model that starts from soft labels as data and carries all noise that is not yet in them.
 
-        Votes come last, unless annotators look at features, which soft labels are averages over.
+        Votes come last, unless annotators look at features, which soft labels are averages over, and observed sets.
 
         Args:
             soft_labels: (rows, classes) after the nodes that are integrated with the label, if there are any.
@@ -151,7 +154,9 @@ def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:
         voting = None
         if process.annotation is not None:
             voting = process.annotation.fit(setting, site_key(key, "fit.annotation"))
-    return FittedProcess(process, table, function, labels, prior, nodes, table.row_ids, completed, voting)
+        observed = None if process.observation is None else process.observation.fit(setting)
+    parts = (function, labels, prior, nodes, table.row_ids, completed, voting, observed)
+    return FittedProcess(process, table, *parts)
 
 
 def _completed(process: Process, table: Table, key: Any) -> tuple[FittedPrior, Table]:

@@ -24,6 +24,7 @@ from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
 from .fitted import FittedProcess
+from .sets import recorded_sets
 from .votes import given_votes
 
 
@@ -49,10 +50,15 @@ class Generated:
         expected_changes: (rows, nodes) probability that the node changes a label drawn from the soft label.
         ledger: an entry for each node.
         transitions: of each node, (classes, classes), or (rows, classes, classes) at the ground truth's features.
-        parameters: the value of each parameter site of the noise and of the annotators, drawn once.
+        parameters: the value of each parameter site of the noise, the annotators and the observation, drawn
+            once.
         votes: what annotators said, where there are any.
         vote_starts: (votes,) the label that each vote starts from.
         annotator_transitions: of each annotator, (annotators, classes, classes); a mean over the rows.
+        observed_sets: (rows, classes) which classes are in what is recorded of the row's noisy hard label; None where
+            that is recorded as it is.
+        set_chances: (rows, classes) P(the row's set | y) for every y; exact.
+        set_inclusion: P(z in the set | y), (classes y, classes z), or one a row; exact.
     """
 
     ground_truth: GroundTruthDataset
@@ -69,6 +75,9 @@ class Generated:
     votes: Votes | None = None
     vote_starts: np.ndarray | None = None
     annotator_transitions: np.ndarray | None = None
+    observed_sets: np.ndarray | None = None
+    set_chances: np.ndarray | None = None
+    set_inclusion: np.ndarray | None = None
 
 
 def generate(
@@ -86,7 +95,7 @@ def generate(
     errors; the noise on them is exact; hard labels are samples.
 
     Raises:
-        InputError: a node cannot reach its target rate on these soft labels.
+        InputError: a node or the observation cannot reach its target rate on these soft labels.
     """
     evaluator = QuasiMonteCarlo() if evaluator is None else evaluator
     with jax.enable_x64(True):
@@ -172,7 +181,7 @@ class _Run:
             name: np.asarray(site["value"])
             for name, site in sites.items()
             if site["type"] == "sample"
-            and name.partition(".")[0] in {"annotation", *(node.name for node in fitted.nodes)}
+            and name.partition(".")[0] in {"annotation", "observation", *(node.name for node in fitted.nodes)}
             and "." in name
             and not site["cond_indep_stack"]
         }
@@ -183,7 +192,12 @@ class _Run:
             sources = Sources(self.features(hard), laws[:, 0], laws[:, -1])
             people = self._handled(functools.partial(fitted.annotation.transitions, sources))()
             voting = {**given_votes(fitted, trace), "annotator_transitions": np.asarray(people)}
-        return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters, **voting)
+        recorded = {}
+        if fitted.observation is not None:
+            sources = Sources(None, laws[:, 0], laws[:, -1])
+            own = self._handled(functools.partial(fitted.observation.prepared, sources))()
+            recorded = recorded_sets(fitted, sources, own, trace)
+        return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters, **voting, **recorded)
 
     def _drawn(self, sites: dict[str, Any], hard: dict[str, Any] | None) -> np.ndarray:
         if self.fitted.process.hard_from == "ground_truth":

@@ -34,6 +34,7 @@ def ancestral(fitted: FittedProcess, *, posterior: bool) -> None:
     features, label = _from_hidden(fitted, fitted.prior, theta, linear)
     if linear == len(fitted.nodes):
         _votes(fitted, Sources(features=features), label)
+        _sets(fitted, Sources(), label)
 
 
 def predictive(fitted: FittedProcess, nodes: int) -> None:
@@ -78,6 +79,12 @@ def _votes(fitted: FittedProcess, sources: Sources, label: Any) -> None:
         fitted.annotation.votes(sources, label)
 
 
+def _sets(fitted: FittedProcess, sources: Sources, label: Any) -> None:
+    """What is recorded of the label, where the model has all that this needs."""
+    if fitted.observation is not None and fitted.observation.needs <= sources.known:
+        fitted.observation.observe(sources, label)
+
+
 def at_ground_truth(fitted: FittedProcess, nodes: int) -> None:
     """The first nodes on the ground truth's own labels, at the features that the rows really have."""
     kept = fitted.nodes[:nodes]
@@ -95,10 +102,10 @@ def _linear_transitions(nodes: Any, parameters: Any, features: Any) -> list[Any]
 
 
 def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None, features: Any = None) -> None:
-    """Noise that is not yet in the soft labels: exactly on these, and by sampling on a label drawn from them; votes.
+    """Noise that is not yet in the soft labels: exactly on these, and by sampling on a label drawn from them.
 
     `label (rows,)` starts the hard labels elsewhere; `features (rows, features)` are those that gave the row its
-    label, for annotators who look at them.
+    label, for annotators who look at them. Votes and observed sets come last.
     """
     nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
     parameters = [node.sample_parameters() for node in nodes]
@@ -117,6 +124,7 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None,
         label = noisy_labels(names, transitions, jnp.asarray(label))
         numpyro.deterministic("noisy_hard_label", label)
     _votes(fitted, Sources(features, clean, law), label)
+    _sets(fitted, Sources(None, clean, law), label)
 
 
 def _by_class(site: str, law: Any) -> None:

@@ -30,7 +30,8 @@ class Spec:
 
     Attributes:
         data: where the table comes from.
-        process: the ground truth, the hidden features, the prior, the noise and the annotation.
+        process: the ground truth, the hidden features, the prior, the noise, the annotation and the
+            observation.
         title: what the process is called in summaries.
         seed: fixes every random number of a run.
         soft_labels: how soft labels are evaluated, and with how many draws.
@@ -48,7 +49,7 @@ PROCESS_KEYS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields
 
 KEYS = (
     *("title", "seed", "hidden", "hard_from", "data", "ground_truth", "prior", "noise", "annotation"),
-    "soft_labels",
+    *("observation", "soft_labels"),
 )
 """The keys of a file, in the order in which they are written."""
 

@@ -11,6 +11,7 @@ from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import PythonFunction
 from ..noise import DESCRIPTIONS as NOISES
+from ..observations import DESCRIPTIONS as OBSERVATIONS
 from ..priors import DESCRIPTIONS as PRIORS
 from ..soft_labels import DESCRIPTIONS as EVALUATORS
 from ..sources import shipped_tables
@@ -24,6 +25,7 @@ def describe_parts() -> dict[str, dict[str, str]]:
         "prior": _summaries(PRIORS),
         "noise": _summaries(NOISES),
         "annotation.annotators": _summaries(ANNOTATORS),
+        "observation": _summaries(OBSERVATIONS),
         "soft_labels": _summaries(EVALUATORS),
         "data.table": shipped_tables(),
         "data.law": _summaries(LAWS),

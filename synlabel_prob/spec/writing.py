@@ -16,12 +16,15 @@ from ..feature_laws import LAWS
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..noise import DESCRIPTIONS as NOISES
 from ..noise import DESTINATIONS, WEIGHTS
+from ..observations import DESCRIPTIONS as OBSERVATIONS
 from ..priors import DESCRIPTIONS as PRIORS
 from ..soft_labels import DESCRIPTIONS as EVALUATORS
 from .description import Spec, flat
 from .reading import from_toml
 
 _PLAIN = (str, int, float)
+_PROCESS = (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *ANNOTATORS, *OBSERVATIONS)
+_REGISTERED = (*_PROCESS, *EVALUATORS)
 
 
 def to_toml(spec: Spec) -> str:
@@ -100,7 +103,7 @@ def _reason(value: Any) -> str:
             f"has the key {value.key!r}, and keys of a spec file are text: keep this spec in Python." if wrong else ""
         )
     if isinstance(value, Part):
-        if type(value) in (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *ANNOTATORS, *EVALUATORS):
+        if type(value) in _REGISTERED:
             return ""
         return (
             f"is a {name}, a class of your own, which a spec file cannot name: keep this spec in Python, or use one of "

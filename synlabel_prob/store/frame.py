@@ -22,6 +22,7 @@ SOFT, ERROR, NOISY = "soft_label", "soft_label_standard_error", "noisy_soft_labe
 TRUTH, HARD, DRAWN = "ground_truth_label", "noisy_hard_label", "drawn_label"
 COMPLETED = "completed"
 SHARE, PLURALITY = "vote_share", "plurality_label"
+CANDIDATE, OBSERVED = "candidate", "observed_label"
 
 
 def result_names(fitted: FittedProcess) -> list[str]:
@@ -34,7 +35,8 @@ def result_names(fitted: FittedProcess) -> list[str]:
     nodes = [name for node in fitted.process.noise for name in _node_names(node.label)]
     table, problems = fitted.table, Problems()
     voting = [*_by_class(SHARE, fitted.classes), PLURALITY] if fitted.annotation is not None else []
-    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes, *voting]
+    recorded = [*_by_class(CANDIDATE, fitted.classes), OBSERVED] if fitted.observation is not None else []
+    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes, *voting, *recorded]
     for name in sorted({*table.feature_names, table.row_id_name, table.target_name or ""}.intersection(names)):
         problems.add(f"The table has a column {name!r}, which the result adds itself: rename it with `data.rename`.")
     for name, count in Counter(names).items():
@@ -83,6 +85,9 @@ def result_frame(fitted: FittedProcess, generated: Generated) -> pd.DataFrame:
     if generated.votes is not None:
         parts |= dict(zip(_by_class(SHARE, classes), vote_shares(generated.votes).T, strict=True))
         parts[PLURALITY] = _labels(plurality(generated.votes), classes)
+    if (sets := generated.observed_sets) is not None:
+        parts |= dict(zip(_by_class(CANDIDATE, classes), sets.T, strict=True))
+        parts[OBSERVED] = _labels(np.where(sets.sum(1) == 1, sets.argmax(1), -1), classes)
     return pd.concat([frame, pd.DataFrame(parts)], axis="columns")
 
 

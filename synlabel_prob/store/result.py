@@ -30,6 +30,7 @@ from ..process import FittedProcess, Generated
 from ..report import Report, from_plain, to_plain
 from .directory import Content
 from .frame import (
+    CANDIDATE,
     DRAWN,
     ERROR,
     HARD,
@@ -62,6 +63,7 @@ class Result:
         provenance: versions and hashes.
         ground_truth_function: the ground truth's function, where it can be saved; else fit the spec again.
         votes: what annotators said, where there are any.
+        observed_sets: (rows, classes) which classes are in what is recorded of each row's label, where that is a set.
     """
 
     frame: pd.DataFrame
@@ -75,6 +77,7 @@ class Result:
     provenance: Mapping[str, Any]
     ground_truth_function: GroundTruthFunction | None
     votes: Votes | None = None
+    observed_sets: np.ndarray | None = None
 
 
 def versions() -> dict[str, str]:
@@ -168,6 +171,7 @@ def read_result(directory: str | Path) -> Result:
         provenance=provenance,
         ground_truth_function=restored(json.loads(saved.read_bytes())) if saved.is_file() else None,
         votes=read_votes(voted, datasets[0].view.row_ids) if voted.is_file() else None,
+        observed_sets=_sets(frame, about["classes"]),
     )
 
 
@@ -208,6 +212,11 @@ def _provenance(spec: str, recorded: Mapping[str, Any]) -> Provenance:
 
 def _codes(frame: pd.DataFrame, name: str) -> np.ndarray:
     return frame[name].cat.codes.to_numpy(dtype=np.int64)
+
+
+def _sets(frame: pd.DataFrame, classes: list) -> np.ndarray | None:
+    names = [f"{CANDIDATE}[{value}]" for value in classes]
+    return frame[names].to_numpy(dtype=bool) if set(names) <= set(frame.columns) else None
 
 
 def _datasets(frame: pd.DataFrame, about: Mapping[str, Any], provenance: Provenance) -> tuple:

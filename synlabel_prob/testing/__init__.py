@@ -9,6 +9,7 @@ from .frequencies import assert_frequencies, assert_uniform
 from .ground_truths import check_ground_truth
 from .missing_values import check_missing_values
 from .noise import check_noise
+from .observations import check_observation
 from .parts import check_description
 from .priors import check_prior, reference_rows
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_ground_truth",
     "check_missing_values",
     "check_noise",
+    "check_observation",
     "check_prior",
     "reference_rows",
 ]

@@ -45,5 +45,9 @@ class Weight(Part, abc.ABC):
     def explain(self) -> str:
         """A clause after "more often": where that is."""
 
+    def reads(self, table: Table) -> tuple[str, ...]:
+        """Names of the features that the weight goes by; all of them unless a kind says otherwise."""
+        return table.feature_names if self.depends_on == "features" else ()
+
     def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Everything that does not fit the classes, the table or the ground truth; `place` is its path in a spec."""

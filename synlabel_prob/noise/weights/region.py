@@ -11,6 +11,7 @@ from ..._lazy import jax, jnp
 from ...descriptions import constant, description, fitted
 from ...errors import InputError, Problems, did_you_mean
 from ...ground_truth import GroundTruth, Rules
+from ...ground_truth.expressions import names, parse
 from ...ground_truth.rules import RulesFunction
 from ...table import Table
 from ..base import Setting
@@ -52,6 +53,10 @@ class ByRegion(Weight):
 
     def _rules(self) -> Rules:
         return Rules({text: text for text in self.where}, "")
+
+    def reads(self, table: Table) -> tuple[str, ...]:
+        """Those in the conditions."""
+        return tuple(dict.fromkeys(name for text in self.where for name in names(parse(text))))
 
     def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Conditions that do not fit the table."""
@@ -99,6 +104,10 @@ class ByScore(Weight):
 
     summary = "by a logistic function of the features, given or random for each class (BILN)"
     depends_on = "features"
+
+    def reads(self, table: Table) -> tuple[str, ...]:
+        """Those with a weight; all of them where weights are random."""
+        return table.feature_names if self.weights is None else tuple(self.weights)
 
     def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Unknown features."""

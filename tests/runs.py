@@ -12,6 +12,7 @@ from contracts import incomplete_table, margin, mixed_table, next_class
 from synlabel_prob import annotators as a
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
+from synlabel_prob import observations as o
 from synlabel_prob import priors as p
 from synlabel_prob.process import FittedProcess, Generated, Process, fit, generate
 from synlabel_prob.soft_labels import Evaluator, MonteCarlo, QuasiMonteCarlo
@@ -75,6 +76,10 @@ RUNS: dict[str, RunCase] = {
         lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), mixed_table
     ),
     "votes": RunCase(lambda: over_iris(n.Symmetric(0.1), annotation=VOTES)),
+    "sets": RunCase(
+        lambda: over_iris(n.Symmetric(0.1), observation=o.Missing(UNKNOWN_RATE, more_often=n.ByEntropy("soft_label")))
+    ),
+    "candidates": RunCase(lambda: over_iris(n.Symmetric(0.1), observation=o.Candidates(0.3))),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 

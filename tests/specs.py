@@ -9,6 +9,7 @@ from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws as la
 from synlabel_prob import noise as n
+from synlabel_prob import observations as o
 from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
 from synlabel_prob.process import Process
@@ -243,6 +244,20 @@ def annotations(draw):
     )
 
 
+FULL = st.sampled_from(["allowed", "refused"])
+BELOW_1 = st.floats(0, 0.99) | st.builds(la.Beta, POSITIVE, POSITIVE)
+PAIRS = st.lists(WORDS, min_size=2, max_size=2, unique=True).flatmap(
+    lambda names: RATES.map(lambda rate: {names[0]: {names[1]: rate}})
+)
+OBSERVATIONS = {
+    o.Missing: st.builds(o.Missing, RATES)
+    | st.builds(o.Missing, rates=_some(RATES, 1))
+    | st.builds(o.Missing, RATES, more_often=st.one_of(*WEIGHTS.values())),
+    o.Candidates: st.builds(o.Candidates, BELOW_1, full_set=FULL) | st.builds(o.Candidates, rates=PAIRS, full_set=FULL),
+    o.UniformCandidates: st.just(o.UniformCandidates()),
+    o.FixedCandidates: st.builds(o.FixedCandidates, st.integers(1, 99)),
+    o.LikelyCandidates: st.builds(o.LikelyCandidates, BELOW_1, FULL),
+}
 DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}
 TARGETS = {"target_standard_error": st.none() | st.floats(1e-9, 0.99)}
 EVALUATORS = {
@@ -288,6 +303,7 @@ def specs(draw):
         tuple(nodes),
         draw(st.sampled_from(["soft_label", "ground_truth"])),
         draw(st.none() | annotations()),
+        draw(st.none() | st.one_of(*OBSERVATIONS.values())),
     )
     evaluator = draw(st.one_of(*EVALUATORS.values()))
     return Spec(draw(DATA), process, draw(st.text(max_size=9)), draw(st.integers(0, 2**63 - 1)), evaluator)

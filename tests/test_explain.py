@@ -1,7 +1,7 @@
 import pytest
 from contracts import margin, next_class
 
-from synlabel_prob import annotators, explain, ground_truth, noise, priors
+from synlabel_prob import annotators, explain, ground_truth, noise, observations, priors
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process
 from synlabel_prob.soft_labels import MonteCarlo, QuasiMonteCarlo
@@ -94,3 +94,13 @@ def test_experts_need_one_draw_of_the_hidden_features():
     made = process(annotation=annotators.Annotation(people))
     assert how(made, "drawn_label").parents == ("label",)
     assert set(how(made, "votes").parents) == {"noisy_hard_label", "observed", "hidden"}
+
+
+def test_observed_sets_come_from_the_noisy_hard_label():
+    plain = process(noise.Symmetric(0.1), observation=observations.Missing(0.3))
+    assert how(plain, "observed_set").parents == ("noisy_hard_label",)
+    assert "a share 0.3 of labels is missing, completely at random" in how(plain, "observed_set").words
+    likely = process(observation=observations.LikelyCandidates(0.3))
+    assert how(likely, "observed_set").parents == ("noisy_hard_label", "soft_label")
+    weighted = observations.Missing(0.3, more_often=noise.ByEntropy("soft_label"))
+    assert how(process(observation=weighted), "observed_set").parents[1:] == ("noisy_soft_label", "soft_label")

@@ -129,3 +129,23 @@ def test_reports_of_before_there_were_votes_are_read():
     plain = to_plain(report(*run("plain")))
     assert plain.pop("votes") is None
     assert from_plain(plain).votes is None
+
+
+def test_observed_sets_in_numbers_worked_out_once_more():
+    fitted, generated = run("candidates")
+    made, sets = report(fitted, generated), generated.observed_sets
+    found = made.observation
+    sizes = np.array([sum(row) for row in sets.tolist()])
+    assert (found.kind, found.ambiguity) == ("candidates", pytest.approx(0.3))
+    assert found.mean_size == pytest.approx(sizes.mean())
+    assert (found.observed, found.missing) == (pytest.approx((sizes == 1).mean()), pytest.approx((sizes == 3).mean()))
+    text = to_text(made)
+    assert f"observed sets  {found.observed:.1%} of rows have one class, {found.missing:.1%} all (missing)" in text
+    assert "a wrong class comes along with probability 0.3000 at most" in text
+    assert from_plain(to_plain(made)) == made
+
+
+def test_reports_of_before_there_were_observations_are_read():
+    plain = to_plain(report(*run("plain")))
+    assert plain.pop("observation") is None
+    assert from_plain(plain).observation is None

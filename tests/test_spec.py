@@ -18,6 +18,7 @@ from synlabel_prob import annotators as a
 from synlabel_prob import feature_laws as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
+from synlabel_prob import observations as o
 from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
 from synlabel_prob.errors import InputError
@@ -77,6 +78,7 @@ def problems(text: str, overrides: tuple[str, ...] = ()) -> list[str]:
         (specs.PRIORS, set(p.DESCRIPTIONS)),
         (specs.NOISES, set(n.DESCRIPTIONS)),
         (specs.ANNOTATORS, set(a.DESCRIPTIONS)),
+        (specs.OBSERVATIONS, set(o.DESCRIPTIONS)),
         (specs.EVALUATORS, set(s.DESCRIPTIONS)),
         (specs.LAWS, set(f.LAWS)),
     ],
@@ -210,6 +212,10 @@ def _node(text: str) -> str:
 
 def _people(family: str, annotation: str = "") -> str:
     return f"{BASE}\n[annotation]\n{annotation}\n[annotation.annotators]\n{family}\n"
+
+
+def _recorded(text: str) -> str:
+    return f"{BASE}\n[observation]\n{text}\n"
 
 
 RULES = 'kind = "rules"\notherwise = "low"\nwhen = '
@@ -416,6 +422,43 @@ WRONG: dict[str, tuple[str, ...]] = {
         _people('kind = "one_coin"\ncount = 5\nrate = 0.1', "label_a_row = 2"),
         "`annotation.label_a_row` is not known: did you mean 'labels_a_row'?",
     ),
+    "observation_kind": (_recorded('kind = "candidate"'), "`observation.kind` is 'candidate', which is not known"),
+    "observation_key": (
+        _recorded('kind = "missing"\nrate = 0.1\nlargst_rate = 0.5'),
+        "`observation.largst_rate` is not known: did you mean 'largest_rate'?",
+    ),
+    "observation_both": (
+        _recorded('kind = "missing"\nrate = 0.1\nrates = { class_0 = 0.5 }'),
+        "`observation.rate` must be given for all labels, or `observation.rates` by class; got both.",
+    ),
+    "observation_none": (
+        _recorded('kind = "candidates"'),
+        "`observation.rate` must be given for all classes, or `observation.rates` by pairs of them; got none.",
+    ),
+    "observation_cap": (
+        _recorded('kind = "missing"\nrate = 0.1\nlargest_rate = 0.5'),
+        "`observation.largest_rate` must be left out without `observation.more_often`, which it caps",
+    ),
+    "observation_rate": (
+        _recorded('kind = "missing"\nrate = 1.5'),
+        "`observation.rate` must be a number from 0 to 1, or a law on [0, 1]; got 1.5.",
+    ),
+    "observation_class": (
+        _recorded('kind = "missing"\nrates = { clas_0 = 0.5 }'),
+        "`observation.rates` names the class 'clas_0': did you mean 'class_0'?",
+    ),
+    "observation_hidden": (
+        _recorded('kind = "missing"\nrate = 0.1\nmore_often = { kind = "by_margin" }'),
+        "`observation.more_often` = 'by_margin' goes by",
+    ),
+    "observation_size": (
+        _recorded('kind = "fixed_candidates"\nsize = 4'),
+        "`observation.size` must be at most the number of classes, 3; got 4.",
+    ),
+    "observation_full": (
+        _recorded('kind = "candidates"\nrate = 1.0\nfull_set = "refused"'),
+        '`observation.rate` must be below 1 with full_set = "refused", or no set is left; got 1.',
+    ),
     "draws": (f"{BASE}[soft_labels]\ndraws = 0\n", "`soft_labels.draws` must be at least 1; got 0."),
     "draws_and_target": (
         f"{BASE}[soft_labels]\ndraws = 9\ntarget_standard_error = 0.1\n",
@@ -574,7 +617,8 @@ def test_schema_has_defaults_and_descriptions():
 def test_list_has_every_part_with_a_line():
     sections = describe_parts()
     assert list(sections) == [
-        *("ground_truth", "prior", "noise", "annotation.annotators", "soft_labels"),
+        *("ground_truth", "prior", "noise", "annotation.annotators", "observation"),
+        "soft_labels",
         *("data.table", "data.law", "ready models"),
     ]
     assert list(sections["annotation.annotators"]) == [part.kind for part in a.DESCRIPTIONS]

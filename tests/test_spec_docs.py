@@ -27,7 +27,7 @@ TITLES = {
     "Block": "`[[prior.blocks]]`",
     "Share": "`[[prior.parts]]`",
 }
-SECTIONS = ("ground_truth", "prior", "noise", "annotation.annotators", "soft_labels")
+SECTIONS = ("ground_truth", "prior", "noise", "annotation.annotators", "observation", "soft_labels")
 NAMES = {"string": "text", "number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
 
 

@@ -425,3 +425,20 @@ def test_votes_on_classes_of_any_type_come_back(tmp_path, classes):
 def test_a_result_without_annotators_has_no_votes(tmp_path):
     *_, result = _written(tmp_path, "plain")
     assert result.votes is None and not (tmp_path / "plain" / "votes.parquet").exists()
+
+
+def test_observed_sets_come_back_and_one_class_alone_is_a_label(tmp_path):
+    fitted, generated, _, _, result = _written(tmp_path, "candidates")
+    np.testing.assert_array_equal(result.observed_sets, generated.observed_sets)
+    frame = result.frame
+    for place, name in enumerate(fitted.classes):
+        assert frame[f"candidate[{name}]"].dtype == bool
+        np.testing.assert_array_equal(frame[f"candidate[{name}]"], generated.observed_sets[:, place])
+    single = generated.observed_sets.sum(1) == 1
+    np.testing.assert_array_equal(frame["observed_label"].isna(), ~single)
+    np.testing.assert_array_equal(frame["observed_label"][single], frame["noisy_hard_label"][single])
+
+
+def test_a_result_without_an_observation_has_no_sets(tmp_path):
+    *_, result = _written(tmp_path, "plain")
+    assert result.observed_sets is None and "observed_label" not in result.frame

@@ -63,7 +63,8 @@ class Candidates(Observation):
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""
         if (self.rate is None) == (not self.rates):
-            raise InputError("needs either `rate` for all classes or `rates` by pairs of them; got both or none.")
+            got = "both" if self.rates else "none"
+            raise InputError(f"rate must be given for all classes, or `rates` by pairs of them; got {got}.")
         for name, others in (self.rates or {}).items():
             if name in others:
                 raise InputError(f"rates.{name} names {name!r} itself, which is always in the set: leave it out there.")

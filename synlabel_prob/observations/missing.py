@@ -151,11 +151,12 @@ class Missing(Observation):
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""
         if (self.rate is None) == (not self.rates):
-            raise InputError("needs either `rate` for all labels or `rates` by class; got both or none of them.")
+            got = "both" if self.rates else "none"
+            raise InputError(f"rate must be given for all labels, or `rates` by class; got {got}.")
         if self.rates and self.more_often is not None:
-            raise InputError("more_often goes with `rate`, which it spreads over the rows; got `rates` beside it.")
+            raise InputError("more_often must be left out with `rates`, which it cannot spread; got both.")
         if self.more_often is None and self.largest_rate != 1.0:
-            raise InputError("largest_rate goes with `more_often`, which it caps; got it without: leave it out.")
+            raise InputError("largest_rate must be left out without `more_often`, which it caps; got it alone.")
         if self.rate is not None and not isinstance(self.rate, Law) and self.rate > self.largest_rate:
             raise InputError(f"rate must be at most largest_rate = {self.largest_rate:g}; got {self.rate:g}.")
 

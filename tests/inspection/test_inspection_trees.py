@@ -188,3 +188,13 @@ def test_votes_have_dimensions_of_their_own(trees):
     assert tree["posterior_predictive/annotation.ability"].dims == ("annotator",)
     assert tree["posterior_predictive/annotation.difficulty"].dims == ("row",)
     assert tree["posterior_predictive/annotation.copying"].dims == ()
+
+
+def test_sets_have_rows_and_classes(trees):
+    tree, (_, generated) = trees["sets"], run("sets")
+    for name, values in {"observed_data/observed_set": generated.observed_sets,
+                         "posterior_predictive/set_chance": generated.set_chances}.items():  # fmt: skip
+        assert tree[name].dims == ("row", "class")
+        np.testing.assert_array_equal(tree[name], values)
+    assert tree["prior/observation.rate"].dims == ("chain", "draw")
+    assert tree["posterior_predictive/observation.rate"].dims == ()

@@ -184,16 +184,23 @@ def schema() -> None:
     typer.echo(json.dumps(specs.json_schema(), indent=2))
 
 
-@app.command("list", epilog="Example: synlabel-prob list")
-def list_() -> None:
-    """List the priors, ground truths, noise nodes, evaluators, tables and ready models that there are."""
+@app.command("list", epilog="Example: synlabel-prob list noise")
+def list_(
+    section: Annotated[
+        str | None, typer.Argument(metavar="[SECTION]", help="Only this section, as noise, with papers and exactness.")
+    ] = None,
+) -> None:
+    """List the priors, ground truths, noise nodes, annotators, evaluators, tables and ready models that there are."""
     from . import spec as specs
 
-    for section, parts in specs.describe_parts().items():
-        typer.echo(section)
-        width = max(len(name) for name in parts)
-        for name, summary in parts.items():
-            typer.echo(f"  {name:<{width}}  {summary}")
+    plain = {name: {kind: (text, "") for kind, text in parts.items()} for name, parts in specs.describe_parts().items()}
+    for name, parts in (plain if section is None else specs.describe_section(section)).items():
+        typer.echo(name)
+        width = max(len(kind) for kind in parts)
+        for kind, (summary, source) in parts.items():
+            typer.echo(f"  {kind:<{width}}  {summary}")
+            if source:
+                typer.echo(f"  {'':<{width}}    {source}")
 
 
 @app.command(epilog="Example: synlabel-prob verify results/wine")

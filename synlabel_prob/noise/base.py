@@ -159,8 +159,6 @@ class Noise(Part, abc.ABC):
     selection: Selection = Field(default="independent", kw_only=True)
 
     depends_on: ClassVar[DependsOn] = "nothing"
-    paper: ClassVar[str] = ""
-    """Where it comes from, as author and year; empty where nobody in particular."""
     is_random_map: ClassVar[bool] = False
     """Whether it replaces soft labels by draws; then hard labels are exact given their mean."""
     strength_field: ClassVar[str | None] = None

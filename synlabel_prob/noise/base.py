@@ -76,6 +76,10 @@ class FittedNoise(abc.ABC):
         """
         return None
 
+    def once_drawn(self) -> FittedNoise:
+        """The node without what only `sample_parameters` reads: programs compiled for it serve every such value."""
+        return self
+
     def for_soft_labels(self, soft_labels: Any) -> FittedNoise:
         """The node with constants that only the soft labels of all rows can settle; itself where it has none."""
         return self

@@ -143,7 +143,7 @@ def _labels_alone(observed: Observed, findings: _Findings) -> None:
     constant = " (those given are constant)" if observed.features is not None else ""
     findings.unidentified(
         f"From {what} alone nothing can be said of the noise: any class frequencies and any matrix that lead to the "
-        f"frequencies seen fit alike. Give features{constant}, soft labels of the true class, or the labels of at least "
+        f"frequencies seen fit alike. Give features{constant}, soft labels of the true class, or labels of at least "
         f"{LEAST_ANNOTATORS} annotators."
     )
 
@@ -178,10 +178,11 @@ def _votes_alone(observed: Observed, findings: _Findings) -> np.ndarray:
         )
     votes = observed.votes
     by_row = np.bincount(np.unique(np.stack([votes.row, votes.annotator]), axis=1)[0], minlength=observed.num_rows)
-    if (by_row >= LEAST_ANNOTATORS).sum() < ROWS_A_DIRECTION * len(observed.classes):
+    enough = int((by_row >= LEAST_ANNOTATORS).sum())
+    if enough < ROWS_A_DIRECTION * len(observed.classes):
         findings.weak(
-            f"Only {int((by_row >= LEAST_ANNOTATORS).sum()):,} rows have votes of {LEAST_ANNOTATORS} annotators or more, "
-            "which is what tells errors from classes."
+            f"Only {enough:,} rows have votes of {LEAST_ANNOTATORS} annotators or more, which is what tells errors "
+            "from classes."
         )
     return told
 

@@ -56,9 +56,7 @@ def infer(
     return Inferred(observed, told, _posterior(observed, told, found, passed))
 
 
-def _posterior(
-    observed: Observed, told: Identifiability, found: inference.Draws, passed: RowPass
-) -> Posterior:
+def _posterior(observed: Observed, told: Identifiability, found: inference.Draws, passed: RowPass) -> Posterior:
     transition, names = found.samples[TRANSITION], None
     together = transition
     if observed.votes is not None:

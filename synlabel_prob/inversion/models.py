@@ -60,7 +60,7 @@ def sample_class_law(arrays: Arrays, scales: Scales) -> dict[str, Any]:
 
 
 def log_class_law(arrays: Arrays, values: dict[str, Any]) -> Any:
-    """log P(true class) of each row, (rows, classes), given the values of the sites."""
+    """The log probability of each true class, for each row, (rows, classes), given the values of the sites."""
     if arrays.law is not None:
         law = jnp.asarray(arrays.law)
         return jnp.where(law > 0, jnp.log(jnp.where(law > 0, law, 1.0)), -jnp.inf)
@@ -82,7 +82,7 @@ def log_likelihood(arrays: Arrays, log_law: Any, transition: Any) -> Any:
 
 
 def log_votes(votes: Any, transition: Any) -> Any:
-    """log P(votes of a row | its true class), (rows, classes)."""
+    """The log probability of the votes of a row given its true class, (rows, classes)."""
     logs = jnp.swapaxes(jnp.log(jnp.maximum(transition, _TINY)), -1, -2)  # (annotators, said, true)
     rows, annotators, classes = votes.shape
     return jnp.asarray(votes).reshape(rows, annotators * classes) @ logs.reshape(annotators * classes, classes)

@@ -151,8 +151,8 @@ def _codes(name: str, values: Any, classes: int, problems: Problems) -> np.ndarr
     wrong = found[(found < 0) | (found >= classes)]
     if len(wrong):
         problems.add(
-            f"`{name}` must be codes 0 to {classes - 1}; {len(wrong)} of {len(found)} are not, the first is {wrong[0]}: "
-            "leave rows without a label out."
+            f"`{name}` must be codes 0 to {classes - 1}; {len(wrong)} of {len(found)} are not, the first is "
+            f"{wrong[0]}: leave rows without a label out."
         )
     return found.astype(np.int64)
 
@@ -196,7 +196,7 @@ def _features(values: Any, problems: Problems) -> np.ndarray:
     if not np.isfinite(found).all():
         rows = int((~np.isfinite(found)).any(1).sum())
         problems.add(
-            f"`features` must be finite numbers; {rows} of {len(found)} rows have a missing or infinite one: leave such "
-            "rows or columns out."
+            f"`features` must be finite numbers; {rows} of {len(found)} rows have a missing or infinite one: leave "
+            "such rows or columns out."
         )
     return found

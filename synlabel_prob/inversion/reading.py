@@ -49,9 +49,7 @@ def from_frame(frame: pd.DataFrame, source: Source) -> Observed:
         InputError: columns are missing or do not hold what they should.
     """
     if (source.target is None) == (source.observed_soft is None):
-        raise InputError(
-            "Name the observed labels: exactly one of a target column and columns of observed soft labels."
-        )
+        raise InputError("Name the observed labels: either a target column or columns of observed soft labels.")
     if source.soft_labels is not None and source.features is not None:
         raise InputError("Known soft labels and features both say what the true labels are likely to be: give one.")
     wanted = (source.target, source.row_id, *(source.features or ()), *source.drop)

@@ -41,7 +41,8 @@ def row_pass(arrays: Arrays, samples: dict[str, Any], key: Any, *, soft: bool) -
     """
     with jax.enable_x64(True):
         made = _compiled(soft)(arrays, {name: jnp.asarray(value) for name, value in samples.items()}, key)
-    return RowPass(*(None if part is None else np.asarray(part) for part in made))
+        *numbers, accuracy = jax.tree_util.tree_map(np.asarray, made)
+    return RowPass(*numbers, accuracy=accuracy)
 
 
 @functools.cache

@@ -76,12 +76,12 @@ def findings(observed: Observed, wrong_share: Interval, draws: np.ndarray, law: 
     lower, upper = percentages(wrong_share.lower, wrong_share.upper)
     first = f"Between {lower} and {upper} of the {what} are wrong (90% interval)."
     joint = draws.mean(0) * law[:, None] * (1 - np.eye(len(law)))
-    true, said = np.unravel_index(int(joint.argmax()), joint.shape)
+    true, said = divmod(int(joint.argmax()), len(law))
     lower, upper = percentages(*np.quantile(draws[:, true, said], _TAILS))
     return (
         first,
-        f"The commonest mistake is {observed.classes[said]!r} for {observed.classes[true]!r}: between {lower} and {upper} "
-        f"of {observed.classes[true]!r} are called so (90% interval).",
+        f"The commonest mistake is {observed.classes[said]!r} for {observed.classes[true]!r}: between {lower} and "
+        f"{upper} of {observed.classes[true]!r} are called so (90% interval).",
     )
 
 
@@ -96,7 +96,7 @@ def warnings(diagnostics: Diagnostics) -> tuple[str, ...]:
     found = []
     if not diagnostics.largest_r_hat <= LARGEST_R_HAT:
         found.append(
-            f"The chains disagree (R-hat {diagnostics.largest_r_hat:.3f}, above {LARGEST_R_HAT}): take more draws, and if "
+            f"The chains disagree (R-hat {diagnostics.largest_r_hat:.3f}, above {LARGEST_R_HAT}): take more draws; if "
             "that does not help, the posterior has several peaks."
         )
     if diagnostics.divergences:
@@ -104,11 +104,11 @@ def warnings(diagnostics: Diagnostics) -> tuple[str, ...]:
             f"{diagnostics.divergences} of {diagnostics.draws} draws diverged: intervals may leave something out. "
             "Another seed, or more rows, can help."
         )
-    least = SMALLEST_SIZE_A_CHAIN * diagnostics.chains
-    if diagnostics.smallest_effective_sample_size < least:
+    size, least = diagnostics.smallest_effective_sample_size, SMALLEST_SIZE_A_CHAIN * diagnostics.chains
+    if size < least:
         found.append(
-            f"The draws are worth {diagnostics.smallest_effective_sample_size:.0f} independent ones of the worst parameter, "
-            f"below {least}: take more draws before quoting interval ends."
+            f"The draws are worth {size:.0f} independent ones of the worst parameter, below {least}: take more draws "
+            "before quoting ends of intervals."
         )
     return tuple(found)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .record import Inferred, Interval, Posterior
+from .record import Inferred, Posterior
 
 _WIDTH = 100
 _ROWS = 10
@@ -64,7 +64,15 @@ def to_text(found: Inferred) -> str:
         lines += textwrap.wrap(sentence, _WIDTH, subsequent_indent="  ")
     if found.posterior is None:
         return "\n".join(lines)
-    lines += ["", *_matrix(found), "", *_rates(found.posterior), "", *_rows(found.posterior), ""]
+    lines += [
+        "",
+        *_matrix(found),
+        "",
+        *_rates(found.posterior, "labels" if found.observed.votes is None else "votes"),
+        "",
+        *_rows(found.posterior),
+        "",
+    ]
     for sentence in found.posterior.sentences:
         lines += textwrap.wrap(sentence, _WIDTH)
     for sentence in found.posterior.warnings:
@@ -101,18 +109,18 @@ def _annotators(posterior: Posterior) -> list[str]:
     lines = ["how often each annotator names the true class; mean and 90% interval"]
     names = [str(name) for name in table["annotator"]]
     width = max(9, *map(len, names))
-    shown = list(zip(names, table.itertuples(), strict=True))[:_MOST_ANNOTATORS]
+    shown = list(zip(names, table.to_dict("records"), strict=True))[:_MOST_ANNOTATORS]
     for name, row in shown:
-        cell = f"{row.mean:.3f} ({row.lower:.3f}, {row.upper:.3f})" if row.told else "cannot be told"
-        lines.append(f"  {name:<{width}}  {row.votes:>7,} votes  {cell}")
+        cell = _cell(row) if row["told"] else "cannot be told"
+        lines.append(f"  {name:<{width}}  {row['votes']:>7,} votes  {cell}")
     rest = len(names) - len(shown)
     return [*lines, f"  and {rest} more, see summary.json"] if rest else lines
 
 
-def _rates(posterior: Posterior) -> list[str]:
+def _rates(posterior: Posterior, what: str) -> list[str]:
     lines = [
-        f"expected noise rate           {_said(posterior.noise_rate)}",
-        f"share of labels that is wrong {_said(posterior.wrong_share)}",
+        f"expected noise rate            {_cell(posterior.noise_rate._asdict())}",
+        f"share of {what} that is wrong{' ' * (7 - len(what))} {_cell(posterior.wrong_share._asdict())}",
     ]
     if posterior.parameters is not None:
         width = max(map(len, posterior.parameters["parameter"])) + 2
@@ -121,8 +129,9 @@ def _rates(posterior: Posterior) -> list[str]:
     return lines
 
 
-def _said(rate: Interval) -> str:
-    return f"{rate.mean:.3f} ({rate.lower:.3f}, {rate.upper:.3f})"
+def _probability(value: float) -> str:
+    """Never as certain as rounding would have it."""
+    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
 
 
 def _rows(posterior: Posterior) -> list[str]:
@@ -136,6 +145,6 @@ def _rows(posterior: Posterior) -> list[str]:
         likely = best.removeprefix("probability[").removesuffix("]")
         lines.append(
             f"  {own:<{width}}  observed {row['observed_label']!s}, wrong with probability "
-            f"{row['wrong_probability']:.3f}; likeliest {likely} ({row[best]:.3f})"
+            f"{_probability(row['wrong_probability'])}; likeliest {likely} ({_probability(row[best])})"
         )
     return lines

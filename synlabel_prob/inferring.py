@@ -104,7 +104,7 @@ def _require_identified(observed: Observed) -> None:
 
 
 def read_source(
-    *, panel_size: str, classes: str | None, features: str | None, drop: str | None, **columns: str | None
+    *, panel_size: str, classes: str | None, features: str | None, drop: str | None, **columns: Any
 ) -> Source:
     """Which columns are what, from the texts of the command.
 
@@ -114,7 +114,7 @@ def read_source(
     size = finite_number(panel_size)
     if size is None or size <= 0:
         raise InputError(f"--panel-size must be a number above 0; got {panel_size!r}.")
-    lists = {
+    lists: dict[str, Any] = {
         "classes": names(classes, "--classes"),
         "features": names(features, "--features"),
         "drop": names(drop, "--drop") or (),

@@ -5,6 +5,7 @@ from .identified import Identifiability, identifiability
 from .infer import infer
 from .observed import Observed, Votes
 from .picture import draw_transition, plot_transition
+from .process import infer_process
 from .reading import Source, encoded, from_frame, from_votes
 from .record import Inferred, Interval, Posterior
 from .tables import to_plain, to_text
@@ -27,6 +28,7 @@ __all__ = [
     "from_votes",
     "identifiability",
     "infer",
+    "infer_process",
     "inference_files",
     "plot_transition",
     "to_plain",

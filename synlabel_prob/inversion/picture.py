@@ -31,7 +31,7 @@ def draw_transition(found: Inferred) -> Figure:
     names = [str(name) for name in found.observed.classes]
     panels = _panels(posterior)
     size = max(3.4, 0.95 * len(names) + 1.4) if len(names) <= _MOST_WRITTEN else 6.0
-    number = 0 if posterior.accuracy is None else int(posterior.accuracy["told"].sum())
+    number = 0 if posterior.accuracy is None else int(np.sum(posterior.accuracy["told"]))
     title = "Inferred transition: mean and 90% interval"
     shown = list(panels.items())[:MOST_PANELS]
     note = left_out(number, "annotators")
@@ -59,7 +59,8 @@ def _panels(posterior: Posterior) -> dict[str, pd.DataFrame]:
     """The table of each panel by its title; annotators with the most votes first."""
     if posterior.accuracy is None:
         return {"": posterior.transition}
-    busiest = posterior.accuracy[posterior.accuracy["told"]].sort_values("votes", ascending=False, kind="stable")
+    told: Any = posterior.accuracy[posterior.accuracy["told"]]
+    busiest = told.sort_values("votes", ascending=False, kind="stable")
     tables = dict(list(posterior.transition.groupby("annotator", sort=False)))
     return {
         f"{name} ({votes:,} votes)": tables[name]

@@ -42,8 +42,8 @@ class Source(NamedTuple):
     drop: tuple[str, ...] = ()
 
 
-def from_frame(frame: pd.DataFrame, source: Source) -> Observed:
-    """The observations in a wide table, a row an object.
+def from_frame(frame: Any, source: Source) -> Observed:
+    """The observations in a wide table (a pandas DataFrame), a row an object.
 
     Raises:
         InputError: columns are missing or do not hold what they should.
@@ -69,11 +69,11 @@ def from_frame(frame: pd.DataFrame, source: Source) -> Observed:
     return Observed(features=features, feature_names=names, row_ids=table.row_ids, **blocks)
 
 
-def from_votes(frame: pd.DataFrame, columns: Sequence[str], classes: Sequence[str] | None = None) -> Observed:
+def from_votes(frame: Any, columns: Sequence[str], classes: Sequence[str] | None = None) -> Observed:
     """The observations in a long table, a row a vote.
 
     Args:
-        frame: the table.
+        frame: a pandas DataFrame.
         columns: of the row, the annotator and the label.
         classes: all classes in order; else the labels that occur, sorted.
 
@@ -127,13 +127,13 @@ def encoded(table: Table) -> tuple[np.ndarray, tuple[str, ...]]:
 # --- parts ------------------------------------------------------------------------------------------
 
 
-def _require(names: Iterable[str], frame: pd.DataFrame) -> None:
+def _require(names: Iterable[str], frame: Any) -> None:
     for name in names:
         if name not in frame:
             raise InputError(f"There is no column {name!r}: {did_you_mean(name, frame.columns)}")
 
 
-def _classes(frame: pd.DataFrame, source: Source) -> tuple[Label, ...] | None:
+def _classes(frame: Any, source: Source) -> tuple[Label, ...] | None:
     """As declared, else as the names of the columns of soft labels say; None leaves them to the target."""
     column = None if source.target is None else frame[source.target]
     if source.classes is not None:
@@ -144,7 +144,7 @@ def _classes(frame: pd.DataFrame, source: Source) -> tuple[Label, ...] | None:
     return None
 
 
-def _matching(frame: pd.DataFrame, template: str) -> list[str]:
+def _matching(frame: Any, template: str) -> list[str]:
     """What stands in the place of the class in the names of columns."""
     before, place, after = template.partition(PLACE)
     if not place:
@@ -159,7 +159,7 @@ def _matching(frame: pd.DataFrame, template: str) -> list[str]:
     return found
 
 
-def _as_labels(texts: Sequence[str], column: pd.Series | None) -> tuple[Label, ...]:
+def _as_labels(texts: Sequence[str], column: Any) -> tuple[Label, ...]:
     """Texts as labels of the kind that a column holds."""
     kind = "text" if column is None else value_type_of(str(column.name), column)
     if kind == "numbers":
@@ -173,7 +173,7 @@ def _names(template: str, classes: Iterable[Label] | None) -> list[str]:
     return [template.replace(PLACE, str(value)) for value in classes or ()]
 
 
-def _soft_labels(frame: pd.DataFrame, template: str, classes: Any) -> np.ndarray:
+def _soft_labels(frame: Any, template: str, classes: Any) -> np.ndarray:
     _matching(frame, template)
     names = _names(template, classes)
     _require(names, frame)
@@ -188,7 +188,7 @@ def _soft_labels(frame: pd.DataFrame, template: str, classes: Any) -> np.ndarray
     return frame[names].to_numpy(dtype=np.float64)
 
 
-def _table(frame: pd.DataFrame, source: Source, taken: set[str]) -> tuple[Table, bool]:
+def _table(frame: Any, source: Source, taken: set[str]) -> tuple[Table, bool]:
     """Row ids and features; where there are none, a column that only counts the rows, and False."""
     left = [name for name in frame.columns if name not in {source.target, source.row_id, *source.drop, *taken}]
     chosen = list(left if source.features is None else source.features) if source.soft_labels is None else []
@@ -198,14 +198,14 @@ def _table(frame: pd.DataFrame, source: Source, taken: set[str]) -> tuple[Table,
     return Table.from_frame(kept, row_id=source.row_id), bool(chosen)
 
 
-def _free(frame: pd.DataFrame) -> str:
+def _free(frame: Any) -> str:
     name = "row"
     while name in frame:
         name = "_" + name
     return name
 
 
-def _labels(column: pd.Series, name: str, declared: tuple[Label, ...] | None) -> tuple[np.ndarray, tuple[Label, ...]]:
+def _labels(column: Any, name: str, declared: tuple[Label, ...] | None) -> tuple[np.ndarray, tuple[Label, ...]]:
     if (missing := column.isna()).any():
         raise InputError(
             f"The labels in {name!r} must be there in every row; {counted(missing)} none, {first_row(missing)}: "

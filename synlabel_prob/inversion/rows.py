@@ -60,7 +60,7 @@ def _pass(arrays: Arrays, samples: dict[str, Any], key: Any, *, soft: bool) -> t
         law = true_label_law(arrays, logs, values[TRANSITION])
         wrong = wrong_given_observed(arrays, logs, values[TRANSITION])
         accuracy = jnp.exp(logs).mean(0) @ jnp.diagonal(values[TRANSITION], axis1=-2, axis2=-1).T
-        share = wrong.mean() if soft else _drawn_share(arrays, law, own)
+        share = wrong.mean() if soft else drawn_share(arrays.counts, law, own)
         return (sums[0] + law, sums[1] + wrong), (_rate(arrays, accuracy), share, accuracy)
 
     start = (jnp.zeros(size), jnp.zeros(size[0]))
@@ -75,11 +75,10 @@ def _rate(arrays: Arrays, accuracy: Any) -> Any:
     return (number * (1.0 - accuracy)).sum() / number.sum()
 
 
-def _drawn_share(arrays: Arrays, law: Any, key: Any) -> Any:
-    """The share of the labels that differs from true ones drawn from their law."""
+def drawn_share(counts: Any, law: Any, key: Any) -> Any:
+    """The share of the labels, counted in (rows, classes), that differs from true ones drawn from their law."""
     cumulative = jnp.cumsum(law, -1)
     uniform = jax.random.uniform(key, law.shape[:1]) * cumulative[:, -1]
     code = jnp.minimum((uniform[:, None] >= cumulative).sum(-1), law.shape[-1] - 1)
-    counts = jnp.asarray(arrays.counts)
-    right = jnp.take_along_axis(counts, code[:, None], -1).sum()
-    return 1.0 - right / counts.sum()
+    counts = jnp.asarray(counts)
+    return 1.0 - jnp.take_along_axis(counts, code[:, None], -1).sum() / counts.sum()

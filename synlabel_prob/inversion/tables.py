@@ -129,7 +129,7 @@ def _rates(posterior: Posterior, what: str) -> list[str]:
     return lines
 
 
-def _probability(value: float) -> str:
+def _probability(value: Any) -> str:
     """Never as certain as rounding would have it."""
     return ">0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
 

@@ -17,7 +17,7 @@ ROWS_A_DIRECTION = 10
 ROWS_A_WEIGHT = 10
 VOTES_A_CLASS = 5
 LEAST_ANNOTATORS = 3
-_CERTAIN = 1e-9
+_CERTAIN, _NO_DIRECTION = 1e-9, 1e-6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def identifiability(observed: Observed) -> Identifiability:
     features = None if observed.features is None else observed.features[:, varying(observed.features)]
     if observed.soft_labels is not None:
         anchors = observed.soft_labels.max(0)
-        _known(observed, anchors, findings)
+        told = _known(observed, anchors, findings, told)
     elif features is not None and features.size:
         _classifier(observed, features, findings)
     elif observed.votes is None:
@@ -93,19 +93,21 @@ def identifiability(observed: Observed) -> Identifiability:
     return Identifiability(findings.level, tuple(findings.sentences), told, anchors)
 
 
-def _known(observed: Observed, anchors: np.ndarray, findings: _Findings) -> None:
+def _known(observed: Observed, anchors: np.ndarray, findings: _Findings, told: np.ndarray) -> np.ndarray:
     """Known soft labels: q T is seen, which determines T where the rows of q span all classes."""
     present = anchors > _CERTAIN
     law = observed.soft_labels[:, present]
     weakest = float(np.linalg.svd(law, compute_uv=False)[-1] ** 2) if len(law) >= law.shape[1] else 0.0
-    if observed.votes is None and weakest < 1e-6:
-        alike = np.ptp(observed.soft_labels, axis=0).max() < 1e-6
+    if weakest < _NO_DIRECTION and observed.votes is not None:
+        return _votes_alone(observed, findings)
+    if weakest < _NO_DIRECTION:
+        alike = np.ptp(observed.soft_labels, axis=0).max() < _NO_DIRECTION
         why = "are the same in every row" if alike else "vary in fewer directions than there are classes"
         findings.unidentified(
             f"The soft labels {why}, so that the labels tell their own frequencies and no more: many transitions give "
             "the same. Soft labels that differ between rows, one likely row for each class at best, would tell."
         )
-        return
+        return told
     if observed.votes is None and weakest < ROWS_A_DIRECTION:
         findings.weak(
             f"The soft labels are so alike that all {observed.num_rows:,} rows tell some mixture of classes no better "
@@ -121,6 +123,7 @@ def _known(observed: Observed, anchors: np.ndarray, findings: _Findings) -> None
             f"The largest probability of class {_name(observed, code)} in any row is {anchors[code]:.2f}{likely}; its "
             f"row of the matrix would be told well by rows of at least {GOOD_ANCHOR:g}."
         )
+    return told
 
 
 def _classifier(observed: Observed, features: np.ndarray, findings: _Findings) -> None:

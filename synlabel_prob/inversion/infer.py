@@ -11,7 +11,7 @@ from .._lazy import jax
 from .dominance import TRANSITION
 from .gathering import arrays, merged
 from .identified import Identifiability, identifiability
-from .models import CLASS_LAW, INTERCEPTS, WEIGHTS, Scales, model
+from .models import CLASS_LAW, INTERCEPTS, WEIGHTS, Arrays, Scales, model
 from .observed import Observed
 from .record import Inferred, Posterior, interval
 from .rows import RowPass, row_pass
@@ -19,6 +19,7 @@ from .summaries import accuracy_table, findings, row_table, transition_table, wa
 from .trees import to_datatree
 
 _KEPT = (TRANSITION, CLASS_LAW, WEIGHTS, INTERCEPTS)
+_MOST_DENSE = 100
 
 
 def infer(
@@ -49,11 +50,19 @@ def infer(
         return Inferred(observed, told, None)
     rows = arrays(observed)
     scales = Scales(weight_scale, weight_scale)
-    options = {"draws": draws, "warmup": warmup, "chains": chains}
+    options = {"draws": draws, "warmup": warmup, "chains": chains, "dense_mass": _dense(rows)}
     found = inference.nuts(model, jax.random.fold_in(key, 0), merged(rows), scales, **options)
     kept = {name: values for name, values in found.samples.items() if name in _KEPT}
     passed = row_pass(rows, kept, jax.random.fold_in(key, 1), soft=observed.observed_soft is not None)
     return Inferred(observed, told, _posterior(observed, told, found, passed))
+
+
+def _dense(rows: Arrays) -> Any:
+    """Weights of features are correlated; where they are few, the warm-up can learn how."""
+    if rows.features is None:
+        return False
+    few = (rows.features.shape[1] + 1) * (rows.counts.shape[1] - 1) <= _MOST_DENSE
+    return [(WEIGHTS, INTERCEPTS)] if few else False
 
 
 def _posterior(observed: Observed, told: Identifiability, found: inference.Draws, passed: RowPass) -> Posterior:

@@ -37,7 +37,9 @@ def draw_transition(found: Inferred) -> Figure:
     note = left_out(number, "annotators")
     figure, axes = figure_of(len(shown), title, left_out=note, width=size, height=0.85 * size)
     for own, (name, table) in zip(axes, shown, strict=True):
-        _draw_matrix(own, table, names)
+        image = _draw_matrix(own, table, names)
+        if len(names) > _MOST_WRITTEN:  # no room for numbers in the cells
+            figure.colorbar(image, ax=own, shrink=0.8)
         own.set_title(fitting(name, 40), fontsize=9)
     return figure
 
@@ -68,10 +70,10 @@ def _panels(posterior: Posterior) -> dict[str, pd.DataFrame]:
     }
 
 
-def _draw_matrix(axes: Any, table: pd.DataFrame, names: list[str]) -> None:
+def _draw_matrix(axes: Any, table: pd.DataFrame, names: list[str]) -> Any:
     size = len(names)
     mean, lower, upper = (table[name].to_numpy().reshape(size, size) for name in ("mean", "lower", "upper"))
-    axes.imshow(mean, cmap=_MAP, vmin=0, vmax=1, aspect="auto")
+    image = axes.imshow(mean, cmap=_MAP, vmin=0, vmax=1, aspect="auto")
     if size <= _MOST_WRITTEN:
         for true, said in np.ndindex(size, size):
             color = "white" if mean[true, said] > 0.55 else "#222222"
@@ -84,3 +86,4 @@ def _draw_matrix(axes: Any, table: pd.DataFrame, names: list[str]) -> None:
     axes.set_xlabel("observed class", fontsize=8)
     axes.set_ylabel("true class", fontsize=8)
     axes.tick_params(length=0)
+    return image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from .record import Inferred, Posterior, interval
 from .rows import RowPass, drawn_share
 from .summaries import findings, parameter_table, row_table, transition_table, warnings
 from .trees import tree_of
+
+_PRIOR_DRAWS, _HARDLY_LESS = 2000, 0.9
 
 
 class _Passed(NamedTuple):
@@ -66,7 +69,9 @@ def infer_process(
     model = fitted.marginal_model(fixed, observed.hard_labels)
     found = inference.nuts(model, jax.random.fold_in(key, 1), draws=draws, warmup=warmup, chains=chains)
     passed = _pass(fitted, fixed, observed, found.samples, jax.random.fold_in(key, 2))
-    return Inferred(observed, _told(fitted), _posterior(observed, found, passed))
+    posterior = _posterior(observed, found, passed)
+    said = _unchanged(fitted, found, jax.random.fold_in(key, 3))
+    return Inferred(observed, _told(fitted), dataclasses.replace(posterior, warnings=posterior.warnings + said))
 
 
 def _require_laws(fitted: FittedProcess) -> None:
@@ -78,12 +83,29 @@ def _require_laws(fitted: FittedProcess) -> None:
 
 
 def _sites(fitted: FittedProcess) -> list[str]:
+    return list(_drawn(fitted, 0))
+
+
+def _drawn(fitted: FittedProcess, key: Any) -> dict[str, Any]:
+    """Noise parameters from their priors, by site."""
+
     def fragment() -> None:
         for node in fitted.nodes:
             node.sample_parameters()
 
-    traced = numpyro.handlers.trace(numpyro.handlers.seed(fragment, 0)).get_trace()
-    return [name for name, site in traced.items() if site["type"] == "sample"]
+    traced = numpyro.handlers.trace(numpyro.handlers.seed(fragment, key)).get_trace()
+    return {name: site["value"] for name, site in traced.items() if site["type"] == "sample"}
+
+
+def _unchanged(fitted: FittedProcess, found: inference.Draws, key: Any) -> tuple[str, ...]:
+    """Sentences on parameters of which the labels said hardly anything."""
+    with jax.enable_x64(True):
+        prior = jax.vmap(functools.partial(_drawn, fitted))(jax.random.split(key, _PRIOR_DRAWS))
+    spread = {name: np.std(np.asarray(values), 0) for name, values in prior.items()}
+    names = [name for name, own in spread.items() if (found.samples[name].std(0) > _HARDLY_LESS * own).all()]
+    return tuple(
+        f"The labels say hardly anything of {name}: its posterior is about as wide as its prior." for name in names
+    )
 
 
 def _told(fitted: FittedProcess) -> Identifiability:

@@ -61,6 +61,14 @@ def test_the_joint_law_has_the_margins_of_the_program(key):
     np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
 
 
+def test_a_parameter_that_the_labels_say_nothing_of_is_named(key):
+    # After a fair coin more flips change nothing.
+    nodes = (n.Symmetric(0.5, name="coin"), n.Symmetric(Beta(2, 8)))
+    fitted, _ = oracles.ball(40, 1, nodes)
+    found = infer_process(fitted, np.arange(40) % 2, key, points=8, draws=400, warmup=200)
+    assert any("hardly anything of symmetric.rate" in sentence for sentence in found.posterior.warnings)
+
+
 def test_a_process_without_unknowns_has_nothing_to_infer(key):
     fitted, _ = oracles.ball(30, 1, (n.Symmetric(0.2),))
     with pytest.raises(InputError, match="give one a law"):

@@ -182,5 +182,7 @@ def _from_result(path: Path, source: Source) -> _Read:
         left = [name for name in view.feature_names if name not in source.drop]
         source = source._replace(features=tuple(left))
     read = inversion.from_frame(frame, source)
-    true_labels = result.drawn_label if source.target == HARD else None
+    # Classes in another order would give the recorded codes another meaning.
+    is_known = source.target == HARD and read.classes == observed.classes
+    true_labels = result.drawn_label if is_known else None
     return _Read(read, file_sha256(path / "dataset.parquet"), true_labels)

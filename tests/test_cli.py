@@ -16,7 +16,19 @@ from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
 
-COMMANDS = ("generate", "compare", "study", "study hiding", "check", "explain", "schema", "list", "verify", "inspect")
+COMMANDS = (
+    "generate",
+    "compare",
+    "study",
+    "study hiding",
+    "check",
+    "explain",
+    "schema",
+    "list",
+    "verify",
+    "inspect",
+    "infer",
+)
 HEAVY = {"jax", "numpyro", "sklearn", "scipy", "arviz"}
 
 

@@ -1,4 +1,4 @@
-"""The command `synlabel-prob`: a thin shell around `spec`, `explain`, `run`, `comparing`, `studying` and `pictures`.
+"""The command `synlabel-prob`: a thin shell around the modules that turn files into files.
 
 What a command needs is imported when it runs, because `--help` has to answer at once.
 """
@@ -184,16 +184,23 @@ def schema() -> None:
     typer.echo(json.dumps(specs.json_schema(), indent=2))
 
 
-@app.command("list", epilog="Example: synlabel-prob list")
-def list_() -> None:
-    """List the priors, ground truths, noise nodes, evaluators, tables and ready models that there are."""
+@app.command("list", epilog="Example: synlabel-prob list noise")
+def list_(
+    section: Annotated[
+        str | None, typer.Argument(metavar="[SECTION]", help="Only this section, as noise, with papers and exactness.")
+    ] = None,
+) -> None:
+    """List the priors, ground truths, noise nodes, annotators, evaluators, tables and ready models that there are."""
     from . import spec as specs
 
-    for section, parts in specs.describe_parts().items():
-        typer.echo(section)
-        width = max(len(name) for name in parts)
-        for name, summary in parts.items():
-            typer.echo(f"  {name:<{width}}  {summary}")
+    plain = {name: {kind: (text, "") for kind, text in parts.items()} for name, parts in specs.describe_parts().items()}
+    for name, parts in (plain if section is None else specs.describe_section(section)).items():
+        typer.echo(name)
+        width = max(len(kind) for kind in parts)
+        for kind, (summary, source) in parts.items():
+            typer.echo(f"  {kind:<{width}}  {summary}")
+            if source:
+                typer.echo(f"  {'':<{width}}    {source}")
 
 
 @app.command(epilog="Example: synlabel-prob verify results/wine")
@@ -300,6 +307,65 @@ def injection(
     places = {"base_directory": base, "allow_outside": outside}
     found = studying.injection(made, out, progress=run.Progress("injecting noise"), **places, **options)
     typer.echo(studies.injection_text(found, title=studying.injection_title(made)))
+    typer.echo(f"\nwritten to {out}")
+
+
+@app.command(epilog="Example: synlabel-prob infer my.csv --target y --out results/inferred")
+def infer(
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="A CSV or Parquet file, or a result that `generate` wrote.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")],
+    target: Annotated[str | None, typer.Option(metavar="NAME", help="The column of observed labels.")] = None,
+    votes: Annotated[
+        str | None,
+        typer.Option(metavar="ROW,WHO,LABEL", help="Columns of a table of votes of several annotators, a vote a line."),
+    ] = None,
+    soft_labels: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="Columns of known soft labels of the true class, as in 'p[{class}]'."),
+    ] = None,
+    observed_soft_labels: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Columns of observed soft labels, instead of --target.")
+    ] = None,
+    panel_size: Annotated[
+        str, typer.Option(metavar="N", help="How many labels stand behind each observed soft label.")
+    ] = "1",
+    row_id: Annotated[str | None, typer.Option(metavar="NAME", help="The column that names the rows.")] = None,
+    classes: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="All classes in order, where not all occur.")
+    ] = None,
+    features: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Columns that are features; all others by default.")
+    ] = None,
+    drop: Annotated[str | None, typer.Option(metavar="NAME,...", help="Columns to leave out.")] = None,
+    draws: Annotated[str, typer.Option(metavar="N", help="Draws of the posterior, in all chains.")] = "2000",
+    chains: Annotated[str, typer.Option(metavar="N", help="Markov chains, run side by side.")] = "2",
+    seed: Annotated[str, typer.Option(metavar="N", help="Fixes the draws.")] = "0",
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+) -> None:
+    """Infer the noise in observed labels, and which of them are wrong: the program run backwards.
+
+    Says first what the labels can tell; where they determine no noise, nothing is written and the exit code is 2.
+    Writes posterior.nc (draws, for ArviZ), rows.parquet (each row's true label in probabilities), transition.png and
+    summary.json into DIR, all or nothing.
+    """
+    from . import inferring, run
+
+    asked = inferring.read_source(
+        target=target,
+        observed_soft=observed_soft_labels,
+        soft_labels=soft_labels,
+        panel_size=panel_size,
+        row_id=row_id,
+        classes=classes,
+        features=features,
+        drop=drop,
+    )
+    numbers: Any = {"draws": _whole(draws), "chains": _whole(chains), "seed": _whole(seed)}
+    options = {"votes": inferring.names(votes, "--votes"), "force": force, "progress": run.Progress("sampling")}
+    outcome = inferring.infer(table, out, source=asked, **options, **numbers)
+    typer.echo(outcome.to_text())
     typer.echo(f"\nwritten to {out}")
 
 

@@ -164,3 +164,5 @@ class Part:
 
     kind: Any
     summary: ClassVar[str] = ""
+    paper: ClassVar[str] = ""
+    """Where it comes from, as author and year; empty where nobody in particular."""

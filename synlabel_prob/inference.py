@@ -57,7 +57,10 @@ class Draws(NamedTuple):
 def nuts(
     model: Callable, key: Any, *args: Any, draws: int = 1000, warmup: int = 500, chains: int = 2, **kwargs: Any
 ) -> Draws:
-    """NUTS in double precision, chains in one vectorised run; `draws` in all, at least 4 a chain."""
+    """NUTS in double precision, chains in one vectorised run; `draws` in all, at least 4 a chain.
+
+    `dense_mass` among the keywords is NumPyro's: which sites share a dense mass matrix.
+    """
     each = max(4, -(-draws // chains))
     with jax.enable_x64(True):
         mcmc = run_chains(model, key, *args, each=each, warmup=warmup, chains=chains, **kwargs)
@@ -70,10 +73,19 @@ def nuts(
     return Draws(flat, by_chain, r_hat, int(statistics["diverging"].sum()), mcmc, size, statistics)
 
 
-def run_chains(model: Callable, key: Any, *args: Any, each: int, warmup: int, chains: int = 1, **kwargs: Any) -> Any:
+def run_chains(
+    model: Callable,
+    key: Any,
+    *args: Any,
+    each: int,
+    warmup: int,
+    chains: int = 1,
+    dense_mass: Any = False,
+    **kwargs: Any,
+) -> Any:
     """NumPyro's MCMC after its run, `each` draws a chain: the sampler of `nuts`, which `jit` and `vmap` may trace."""
     start = numpyro.infer.init_to_median(num_samples=10)
-    kernel = numpyro.infer.NUTS(model, init_strategy=start, target_accept_prob=0.9)
+    kernel = numpyro.infer.NUTS(model, init_strategy=start, target_accept_prob=0.9, dense_mass=dense_mass)
     options = {"num_chains": chains, "chain_method": "vectorized", "progress_bar": False}
     mcmc = numpyro.infer.MCMC(kernel, num_warmup=warmup, num_samples=each, **options)
     mcmc.run(key, *args, extra_fields=_STATISTICS, **kwargs)

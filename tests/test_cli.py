@@ -16,7 +16,19 @@ from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
 
-COMMANDS = ("generate", "compare", "study", "study hiding", "check", "explain", "schema", "list", "verify", "inspect")
+COMMANDS = (
+    "generate",
+    "compare",
+    "study",
+    "study hiding",
+    "check",
+    "explain",
+    "schema",
+    "list",
+    "verify",
+    "inspect",
+    "infer",
+)
 HEAVY = {"jax", "numpyro", "sklearn", "scipy", "arviz"}
 
 
@@ -190,6 +202,20 @@ def test_list_names_every_kind_and_every_ready_model():
         for description in part.DESCRIPTIONS:
             assert description.kind in printed or description is ground_truth.PythonFunction
     assert "wine" in printed
+
+
+def test_a_section_is_listed_with_papers_and_exactness():
+    from synlabel_prob import noise
+
+    code, printed, said = run("list", "noise")
+    assert (code, said) == (0, "")
+    for description in (*noise.DESCRIPTIONS, *noise.WEIGHTS, *noise.DESTINATIONS):
+        assert f"  {description.kind} " in printed and description.paper in printed
+    assert "Zhu & Wu, 2004; exact" in printed
+    assert "soft labels drawn; hard labels exact given their mean" in printed
+    assert "kernel_density" not in printed
+    code, printed, said = run("list", "nois")
+    assert (code, printed) == (2, "") and "did you mean 'noise'?" in said
 
 
 def test_schema_is_json():

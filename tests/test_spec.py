@@ -617,8 +617,8 @@ def test_schema_has_defaults_and_descriptions():
 def test_list_has_every_part_with_a_line():
     sections = describe_parts()
     assert list(sections) == [
-        *("ground_truth", "prior", "noise", "annotation.annotators", "observation"),
-        "soft_labels",
+        *("ground_truth", "prior", "noise", "noise.more_often", "noise.towards", "annotation.annotators"),
+        *("observation", "soft_labels"),
         *("data.table", "data.law", "ready models"),
     ]
     assert list(sections["annotation.annotators"]) == [part.kind for part in a.DESCRIPTIONS]

@@ -96,7 +96,7 @@ class NoiseNodes(Annotators):
                 )
             if node.is_random_map:
                 problems.add(
-                    f"nodes has {node.label!r} of kind {node.kind!r}, which draws soft labels, and annotators give hard "
+                    f"nodes has {node.label!r} of kind {node.kind!r}, which draws soft labels; annotators give hard "
                     "ones: put it into `noise`, before the annotators."
                 )
         problems.raise_if_any()

@@ -76,6 +76,10 @@ class FittedNoise(abc.ABC):
         """
         return None
 
+    def once_drawn(self) -> FittedNoise:
+        """The node without what only `sample_parameters` reads: programs compiled for it serve every such value."""
+        return self
+
     def for_soft_labels(self, soft_labels: Any) -> FittedNoise:
         """The node with constants that only the soft labels of all rows can settle; itself where it has none."""
         return self
@@ -159,8 +163,6 @@ class Noise(Part, abc.ABC):
     selection: Selection = Field(default="independent", kw_only=True)
 
     depends_on: ClassVar[DependsOn] = "nothing"
-    paper: ClassVar[str] = ""
-    """Where it comes from, as author and year; empty where nobody in particular."""
     is_random_map: ClassVar[bool] = False
     """Whether it replaces soft labels by draws; then hard labels are exact given their mean."""
     strength_field: ClassVar[str | None] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -38,6 +39,10 @@ class ExpertChannel(FittedNoise):
     def sample_parameters(self) -> Any:
         """The share of rows that the expert labels."""
         return sample_parameter(f"{self.name}.share", self.share)
+
+    def once_drawn(self) -> ExpertChannel:
+        """Without the share."""
+        return dataclasses.replace(self, share=0.0)
 
     def context(self, source: Any) -> Any:
         """The expert's label, (...) codes of the ground truth's classes."""

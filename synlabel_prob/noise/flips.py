@@ -97,6 +97,10 @@ class FlipsChannel(FittedNoise):
         stays = self.destination.stays
         return rates_and_destinations(rates if stays is None else jnp.where(stays, 0.0, rates), destinations)
 
+    def once_drawn(self) -> FlipsChannel:
+        """Without the rate, which has become the constant c, and without the cells that it was solved on."""
+        return dataclasses.replace(self, rate=0.0, weights=np.ones(1), shares=np.ones(1))
+
     def for_soft_labels(self, soft_labels: Any) -> FlipsChannel:
         """With the weights of these rows, when it is they that the rate goes by.
 

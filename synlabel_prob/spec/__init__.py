@@ -2,7 +2,7 @@
 
 from .checking import check
 from .description import Spec
-from .listing import describe_parts
+from .listing import describe_parts, describe_section
 from .places import ready_models, spec_path
 from .reading import from_toml, read_spec
 from .schema import json_schema
@@ -12,6 +12,7 @@ __all__ = [
     "Spec",
     "check",
     "describe_parts",
+    "describe_section",
     "from_toml",
     "json_schema",
     "read_spec",

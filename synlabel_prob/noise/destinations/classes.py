@@ -22,6 +22,7 @@ class ToOthers(Destination):
     kind: Literal["to_others"] = "to_others"
 
     summary = "any other class alike"
+    paper = "Angluin & Laird, 1988"
 
     def fit(self, setting: Setting) -> FixedDestination:
         """Nothing is learned."""
@@ -44,6 +45,7 @@ class ToClasses(Destination):
     kind: Literal["to_classes"] = "to_classes"
 
     summary = "given classes, by given shares (mapping, pairs, any matrix)"
+    paper = "Patrini et al., 2017"
 
     def __post_init__(self) -> None:
         if not self.classes:

@@ -29,6 +29,7 @@ class ToNext(Destination):
     kind: Literal["to_next"] = "to_next"
 
     summary = "the next class in the declared order (pair noise)"
+    paper = "Han et al., 2018"
 
     def fit(self, setting: Setting) -> FixedDestination:
         """Nothing is learned."""

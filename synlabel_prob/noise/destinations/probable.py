@@ -59,6 +59,7 @@ class ToSecond(_Probable):
     kind: Literal["to_second"] = "to_second"
 
     summary = "the most likely other class"
+    paper = "Zhang et al., 2021; Chen et al., 2021"
 
     def fit(self, setting: Setting) -> SecondDestination:
         """Nothing is learned."""

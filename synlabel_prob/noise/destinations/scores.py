@@ -49,6 +49,7 @@ class ToScores(Destination):
     kind: Literal["to_scores"] = "to_scores"
 
     summary = "by random linear scores of the features (IDN)"
+    paper = "Xia et al., 2020"
     depends_on = "features"
 
     def fit(self, setting: Setting) -> ScoreDestination:

@@ -105,6 +105,7 @@ class ByBoundary(Weight):
     kind: Literal["by_boundary"] = "by_boundary"
 
     summary = "near the decision boundary of the ground truth"
+    paper = "Bootkrajang, 2016; Du & Cai, 2015"
     depends_on = "features"
 
     def fit(self, setting: Setting) -> BoundaryWeight:

@@ -70,6 +70,7 @@ class ByRarity(Weight):
     kind: Literal["by_rarity"] = "by_rarity"
 
     summary = "the rarer the class (proportional to one over its frequency)"
+    paper = "Zhu & Wu, 2004"
 
     def fit(self, setting: Setting) -> ClassWeight:
         """The frequencies."""

@@ -63,6 +63,7 @@ class ByMargin(_Confidence):
     kind: Literal["by_margin"] = "by_margin"
 
     summary = "where the two most likely classes are close"
+    paper = "Menon et al., 2018"
 
     def fit(self, setting: Setting) -> MarginWeight:
         """Nothing is learned."""
@@ -99,6 +100,7 @@ class ByPolynomialMargin(_Confidence):
     kind: Literal["by_polynomial_margin"] = "by_polynomial_margin"
 
     summary = "where the margin is small, by one of three polynomials (PMD)"
+    paper = "Zhang et al., 2021"
 
     def fit(self, setting: Setting) -> PolynomialMarginWeight:
         """Nothing is learned."""

@@ -68,6 +68,7 @@ class ByNeighbours(Weight):
     kind: Literal["by_neighbours"] = "by_neighbours"
 
     summary = "near rows of other classes (nearest-neighbour ratio; NNAR)"
+    paper = "Garcia et al., 2019; de Vries & Thierens, 2023"
     depends_on = "features"
 
     def fit(self, setting: Setting) -> NeighbourWeight:

@@ -44,6 +44,7 @@ class ByRegion(Weight):
     kind: Literal["by_region"] = "by_region"
 
     summary = "in regions of the features, given by conditions"
+    paper = "Ghosh et al., 2015"
     depends_on = "features"
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class ByScore(Weight):
     kind: Literal["by_score"] = "by_score"
 
     summary = "by a logistic function of the features, given or random for each class (BILN)"
+    paper = "Cheng et al., 2020"
     depends_on = "features"
 
     def reads(self, table: Table) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from .distractors import FullSet, IndependentDistractors
 
 @fitted
 class FittedCandidates(IndependentDistractors):
-    """Rates by place: (true, other, rate), or one (None, None, rate) for all; 0 where there is none."""
+    """One rate for all pairs of classes, or some (true, other, rate) and 0 elsewhere."""
 
-    pairs: tuple[tuple[int | None, int | None, Any], ...] = static()
+    rate: Any = static()
+    pairs: tuple[tuple[int, int, Any], ...] = static()
     classes: tuple = static()
     full_set: FullSet = static()
 
@@ -32,10 +33,11 @@ class FittedCandidates(IndependentDistractors):
 
     def sample_parameters(self) -> Any:
         """q, (classes, classes)."""
-        rates = jnp.zeros((self.num_classes, self.num_classes))
+        shape = (self.num_classes, self.num_classes)
+        if self.rate is not None:
+            return jnp.broadcast_to(sample_parameter(f"{PREFIX}.rate", self.rate), shape)
+        rates = jnp.zeros(shape)
         for true, other, rate in self.pairs:
-            if true is None:
-                return jnp.full_like(rates, sample_parameter(f"{PREFIX}.rate", rate))
             site = f"{PREFIX}.rate.{self.classes[true]}.{self.classes[other]}"
             rates = rates.at[true, other].set(sample_parameter(site, rate))
         return rates
@@ -92,10 +94,9 @@ class Candidates(Observation):
     def fit(self, setting: Setting) -> FittedCandidates:
         """Nothing is learned."""
         codes = {str(value): code for code, value in enumerate(setting.classes)}
-        pairs: list[tuple[Any, Any, Any]] = [(None, None, self.rate)] if self.rate is not None else []
-        for name, others in (self.rates or {}).items():
-            pairs += [(codes[name], codes[other], rate) for other, rate in others.items()]
-        return FittedCandidates(tuple(pairs), setting.classes, self.full_set)
+        named = (self.rates or {}).items()
+        pairs = [(codes[name], codes[other], rate) for name, others in named for other, rate in others.items()]
+        return FittedCandidates(self.rate, tuple(pairs), setting.classes, self.full_set)
 
     def explain(self) -> str:
         """In words."""
@@ -117,7 +118,7 @@ class UniformCandidates(Observation):
 
     def fit(self, setting: Setting) -> FittedCandidates:
         """Nothing is learned."""
-        return FittedCandidates(((None, None, 0.5),), setting.classes, "refused")
+        return FittedCandidates(0.5, (), setting.classes, "refused")
 
     def explain(self) -> str:
         """In words."""

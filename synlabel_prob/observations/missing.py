@@ -60,15 +60,16 @@ class FittedMissing(FittedObservation):
 
 @fitted
 class MissingByClass(FittedMissing):
-    """A rate for each class (code, rate); a class without one is never missing. None stands for every class."""
+    """One rate for all classes, or one each (code, rate); a class without one is never missing."""
 
-    rates: tuple[tuple[int | None, Any], ...] = static()
+    rate: Any = static()
+    rates: tuple[tuple[int, Any], ...] = static()
     classes: tuple = static()
 
     def sample_parameters(self) -> Any:
         """One rate a class, (classes,)."""
-        if self.rates[0][0] is None:
-            return jnp.broadcast_to(sample_parameter(f"{PREFIX}.rate", self.rates[0][1]), (len(self.classes),))
+        if self.rate is not None:
+            return jnp.broadcast_to(sample_parameter(f"{PREFIX}.rate", self.rate), (len(self.classes),))
         sampled = {code: sample_parameter(f"{PREFIX}.rate.{self.classes[code]}", rate) for code, rate in self.rates}
         return jnp.stack([sampled.get(code, jnp.asarray(0.0)) for code in range(len(self.classes))])
 
@@ -190,8 +191,8 @@ class Missing(Observation):
     def fit(self, setting: Setting) -> FittedMissing:
         """Weights by observed features at the rows of the table; nothing else is learned."""
         if self.more_often is None:
-            codes = ((None, self.rate),) if self.rates is None else class_codes(self.rates, setting.classes).items()
-            return MissingByClass(tuple(codes), setting.classes)
+            codes = class_codes(self.rates or {}, setting.classes)
+            return MissingByClass(self.rate, tuple(codes.items()), setting.classes)
         weight, by = self.more_often.fit(setting), self.more_often.depends_on
         own = None if by == "soft_label" else np.asarray(weight.at(setting.table.features))
         options = (self.rate, self.largest_rate, len(setting.classes))

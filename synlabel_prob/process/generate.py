@@ -192,7 +192,7 @@ class _Run:
             sources = Sources(self.features(hard), laws[:, 0], laws[:, -1])
             people = self._handled(functools.partial(fitted.annotation.transitions, sources))()
             voting = {**given_votes(fitted, trace), "annotator_transitions": np.asarray(people)}
-        recorded = {}
+        recorded: dict[str, Any] = {}
         if fitted.observation is not None:
             sources = Sources(None, laws[:, 0], laws[:, -1])
             own = self._handled(functools.partial(fitted.observation.prepared, sources))()

@@ -13,7 +13,7 @@ from .fitted import FittedProcess
 
 def recorded_sets(
     fitted: FittedProcess, sources: Sources, own: tuple[Any, Any], trace: Mapping[str, Any]
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """The fields of a run that are about sets; `own` are the observation's parameters and its context.
 
     Raises:

@@ -97,8 +97,9 @@ def _views(description: Observation, setting: Setting, key: Any, substituted: di
     wrong = [name for name in sites if not name.startswith("observation.")]
     expect(not wrong, f"sites must start with 'observation.'; got {wrong}")
     repeated = [np.tile(one, (rows, 1)) for one in all_sets(size)]
-    chances = np.stack([np.asarray(fitted.chances(*made[0], sets)) for sets in repeated])
-    return _Views(fitted, *made[0], chances, sites, sources)
+    parameters, context = made[0]
+    chances = np.stack([np.asarray(fitted.chances(parameters, context, sets)) for sets in repeated])
+    return _Views(fitted, parameters, context, chances, sites, sources)
 
 
 def _check_chances(views: _Views) -> None:
@@ -165,7 +166,9 @@ def _check_derivatives(views: _Views, step: float = 1e-6) -> None:
 
     def total(flat: Any) -> Any:
         program = numpyro.handlers.substitute(lambda: fitted.prepared(views.sources), data=rebuild(flat))
-        return fitted.log_probability(*numpyro.handlers.seed(program, jax.random.key(0))(), sets, labels).sum()
+        prepared: Any = numpyro.handlers.seed(program, jax.random.key(0))
+        parameters, context = prepared()
+        return jnp.asarray(fitted.log_probability(parameters, context, sets, labels)).sum()
 
     compiled, slopes = jax.jit(total), np.asarray(jax.jit(jax.grad(total))(start))
     moves = step * np.eye(len(start))

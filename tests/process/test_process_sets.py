@@ -161,7 +161,7 @@ class Forgotten(o.Observation):
     summary = "half of everything"
 
     def fit(self, setting):
-        return MissingByClass(((None, 0.5),), setting.classes)
+        return MissingByClass(0.5, (), setting.classes)
 
     def explain(self):
         return "half of everything is missing"

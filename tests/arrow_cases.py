@@ -19,6 +19,7 @@ from synlabel_prob.datasets import (
     PartialGroundTruthDataset,
     Provenance,
 )
+from synlabel_prob.feature_noise import Gaussian
 from synlabel_prob.ground_truth import Linear, Rules, Threshold
 from synlabel_prob.noise import Expert, Symmetric
 from synlabel_prob.priors import GaussianRegression, Histogram
@@ -140,6 +141,13 @@ ARROWS: dict[str, Arrow] = {
     "PG-G identity": _identity(certain, G, ALL),
     "PG-OS x": Arrow(
         partial, lambda d: arrows.transform_features(d, older), OS, (OBSERVED, HIDDEN), ("transform_features",)
+    ),
+    "PG-OS noise on x": Arrow(
+        partial,
+        lambda d: arrows.inject_feature_noise(d, (Gaussian(0.2),), key()),
+        OS,
+        SPLIT,
+        ("inject_feature_noise",),
     ),
     "PG-OS y": Arrow(
         partial,

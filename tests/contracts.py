@@ -116,6 +116,7 @@ PRIORS: dict[str, PriorCase] = {
         lambda: p.GaussianCopula("observed_and_label"), ("size", "income", "region"), slow=True
     ),
     "density_network": PriorCase(lambda: p.DensityNetwork(steps=50, units=4), NUMBERS),
+    "berkson": PriorCase(lambda: p.Berkson(0.5), NUMBERS, 1e-8),
     "truth": PriorCase(lambda: p.Truth(), ("region", "income")),
     "finite_mixture": PriorCase(
         lambda: p.FiniteMixture((p.Share(0.3, p.Gaussian()), p.Share(0.7, p.JointKernelDensity()))), NUMBERS

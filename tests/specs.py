@@ -111,6 +111,7 @@ SINGLE_PRIORS |= {
     | st.builds(p.SimilarRows, bandwidth=st.floats(1e-3, 1e6), leave_self_out=st.booleans()),
     p.DensityNetwork: st.builds(p.DensityNetwork, CONDITIONS, st.integers(1, 100), weight_decay=st.floats(0, 1e6)),
     p.Truth: st.just(p.Truth()),
+    p.Berkson: st.builds(p.Berkson, st.floats(1e-9, 1e9)),
 }
 BLOCKS = st.builds(p.Block, _each_once(WORDS, 1), st.one_of(*SINGLE_PRIORS.values()))
 SHARES = st.tuples(*[st.builds(p.Share, st.just(0.5), st.one_of(*SINGLE_PRIORS.values()))] * 2)

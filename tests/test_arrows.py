@@ -44,6 +44,7 @@ from synlabel_prob.datasets import (
     to_frame,
 )
 from synlabel_prob.errors import InputError
+from synlabel_prob.feature_noise import Gaussian
 from synlabel_prob.ground_truth import Ball, Learned, PythonFunction, Threshold
 from synlabel_prob.metrics import one_hot
 from synlabel_prob.noise import (
@@ -60,6 +61,24 @@ from synlabel_prob.priors import GaussianRegression, Histogram
 from synlabel_prob.process import Process, fit, generate
 from synlabel_prob.table import Table
 from synlabel_prob.testing.frequencies import assert_frequencies
+
+
+def test_noise_on_features_keeps_the_labels_of_the_true_ones():
+    noise = (Gaussian(0.2, features=("age",)),)
+    after = arrows.inject_feature_noise(partial(), noise, key())
+    assert after.soft_labels is partial().soft_labels and after.hidden is partial().hidden
+    changed = (after.view.features != partial().view.features).all(0)
+    assert dict(zip(after.view.feature_names, changed.tolist(), strict=True)) == {"age": True, "height": False}
+    for start in (soft(), hard()):
+        again = arrows.inject_feature_noise(start, noise, key())
+        assert type(again) is type(start)
+        np.testing.assert_array_equal(again.view.features, after.view.features)
+    np.testing.assert_array_equal(again.hard_labels, hard().hard_labels)
+
+
+def test_noise_on_features_of_the_ground_truth_is_refused():
+    with pytest.raises(InputError, match="must start at a dataset of observed labels"):
+        arrows.inject_feature_noise(truth(), (Gaussian(0.2),), key())
 
 
 @pytest.mark.parametrize("name", ARROWS)

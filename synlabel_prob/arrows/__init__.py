@@ -12,6 +12,7 @@ is known of the hidden features, and adds its name to the provenance. Where it d
 | PG -> G | deterministic decision | `decide(partial)` | exact |
 | PG -> G | identity | `identity(partial, GroundTruthDataset)`, certain labels only | exact |
 | PG -> OS | transform of x | `transform_features(partial, transform)` | exact |
+| PG -> OS | noise on x | `inject_feature_noise(partial, noise, key)` | a sample |
 | PG -> OS | transform of y | `inject_noise(partial, noise, truth, function, key)` | exact |
 | PG -> OS | transform of x and y | `inject_noise(transform_features(...), ...)` | exact |
 | PG -> OS | transform of the hidden part | `transform_hidden(partial, transform, function)` | exact |
@@ -32,6 +33,7 @@ is known of the hidden features, and adds its name to the provenance. Where it d
 | any | expert data D^E | `expert_labels(dataset, expert)` | exact |
 """
 
+from .feature_noise import inject_feature_noise
 from .functions import LabelFunction, learn_function
 from .hiding import hide_features
 from .identities import identity
@@ -45,6 +47,7 @@ __all__ = [
     "expert_labels",
     "hide_features",
     "identity",
+    "inject_feature_noise",
     "inject_noise",
     "learn_function",
     "relabel",

@@ -4,6 +4,7 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 """
 
 from .base import FittedPrior, Prior, Reference, Row, families_for
+from .berkson import Berkson
 from .categorical import Categorical
 from .chained import Chained
 from .custom import Custom
@@ -30,6 +31,7 @@ DESCRIPTIONS: tuple[type[Prior], ...] = (*SINGLE, Product, FiniteMixture)
 
 __all__ = [
     "DESCRIPTIONS",
+    "Berkson",
     "Block",
     "Categorical",
     "Chained",

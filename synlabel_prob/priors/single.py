@@ -6,6 +6,7 @@ Listing a description here is what registers it.
 from __future__ import annotations
 
 from .base import Prior
+from .berkson import Berkson
 from .categorical import Categorical
 from .chained import Chained
 from .density_network import DensityNetwork
@@ -42,4 +43,5 @@ SINGLE: tuple[type[Prior], ...] = (
     SimilarRows,
     DensityNetwork,
     Truth,
+    Berkson,
 )

@@ -1,0 +1,104 @@
+"""The contract of noise on features: which cells of a table change, and to what; labels stay with their rows."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ..descriptions import Part, description
+from ..errors import InputError, Problems
+from ..randomness import row_hashes, row_uniforms
+from ..table import KINDS, Column, Table
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+@description
+class FeatureNoise(Part, abc.ABC):
+    """The description of noise on features; cells that miss their value keep missing it.
+
+    `features` are the names of those that it acts on, by default all that it takes. `name` tells two of a kind apart;
+    with the id of the row and the name of the feature it fixes what happens to a cell, whatever else is in the table.
+    """
+
+    features: tuple[str, ...] | None = Field(default=None, kw_only=True)
+    name: str | None = Field(default=None, kw_only=True)
+
+    takes: ClassVar[frozenset[str]] = frozenset(KINDS)
+    """The kinds of column that it can act on."""
+    uniform_dims: ClassVar[int] = 2
+    """How many uniforms a cell takes."""
+
+    @property
+    def label(self) -> str:
+        """What it is called: its kind unless it has a name of its own."""
+        return self.name or self.kind
+
+    @abc.abstractmethod
+    def noisy(self, values: np.ndarray, uniforms: np.ndarray, column: Column) -> np.ndarray:
+        """One feature's values (rows,) after noise; none is missing. `uniforms (rows, uniform_dims)`."""
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """One clause: what happens to which share of cells."""
+
+    def acts_on(self, table: Table) -> tuple[str, ...]:
+        """Names of the features that it acts on."""
+        if self.features is not None:
+            return self.features
+        return tuple(column.name for column in table.columns if column.kind in self.takes)
+
+    def report_problems(self, table: Table, problems: Problems) -> None:
+        """Features that there are not, or that it cannot act on."""
+        try:
+            columns = [table.columns[place] for place in table.index(self.acts_on(table))]
+        except InputError as error:
+            for sentence in str(error).splitlines():
+                problems.add(f"feature noise {self.label!r}: {sentence}")
+            return
+        if not columns:
+            kinds = " or ".join(kind for kind in KINDS if kind in self.takes)
+            problems.add(f"feature noise {self.label!r} takes {kinds} features, of which the table has none.")
+        for column in columns:
+            if column.kind not in self.takes:
+                kinds = " or ".join(kind for kind in KINDS if kind in self.takes)
+                problems.add(
+                    f"feature noise {self.label!r} takes {kinds} features, but {column.name!r} is {column.kind}: leave "
+                    "it out of `features`."
+                )
+
+
+def noisy_table(table: Table, noise: Sequence[FeatureNoise], key: Any) -> Table:
+    """The table after noise on its features, one description after another; a sample.
+
+    Row ids, target and classes stay. Numbers of a column of whole ones need not be whole afterwards.
+
+    Raises:
+        InputError: a description does not fit the table, or two have one name.
+    """
+    problems, labels = Problems(), [one.label for one in noise]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        problems.add(f"feature noise has two parts called {label!r}: give each a `name` of its own.")
+    for one in noise:
+        one.report_problems(table, problems)
+    problems.raise_if_any()
+    hashes = row_hashes(table.row_ids)
+    for one in noise:
+        table = _after(table, one, key, hashes)
+    return table
+
+
+def _after(table: Table, one: FeatureNoise, key: Any, hashes: np.ndarray) -> Table:
+    features, columns = table.features.copy(), list(table.columns)
+    for name in one.acts_on(table):
+        place = int(table.index([name])[0])
+        there = np.flatnonzero(~np.isnan(features[:, place]))
+        uniforms = row_uniforms(key, f"{one.label}.{name}", hashes, one.uniform_dims)[there]
+        features[there, place] = one.noisy(features[there, place], uniforms, columns[place])
+        columns[place] = columns[place].as_drawn()
+    return dataclasses.replace(table, columns=tuple(columns), features=features)

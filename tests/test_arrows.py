@@ -330,3 +330,39 @@ def test_what_does_not_fit_is_said_in_a_sentence(name: str):
     wrong, sentence = WRONG[name]
     with pytest.raises(InputError, match=sentence):
         wrong()
+
+
+# --- open-set noise -----------------------------------------------------------------------------------
+
+
+def test_unknown_classes_go_to_known_ones_exactly():
+    before = soft().soft_labels
+    after = arrows.inject_open_set_noise(soft(), ["low"])
+    assert after.classes == ("never", "high") and after.provenance.arrows[-1] == "inject_open_set_noise"
+    np.testing.assert_allclose(after.soft_labels, before[:, [0, 2]] + before[:, [1]] / 2, atol=1e-15)
+    np.testing.assert_array_equal(arrows.open_mass(soft(), ["low"]), before[:, 1])
+    given = arrows.inject_open_set_noise(soft(), ["low", "never"], {"low": {"high": 2}, "never": {"high": 1}})
+    np.testing.assert_allclose(given.soft_labels, np.ones((ROWS, 1)), atol=1e-15)
+    third = arrows.inject_open_set_noise(soft(), ["high"], {"high": {"never": 1, "low": 3}})
+    np.testing.assert_allclose(third.soft_labels, before[:, :2] + before[:, [2]] * [0.25, 0.75], atol=1e-15)
+
+
+def test_without_an_unknown_class_nothing_changes():
+    after = arrows.inject_open_set_noise(partial(), [])
+    assert after.classes == CLASSES
+    np.testing.assert_array_equal(after.soft_labels, partial().soft_labels)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "towards", "said"),
+    [
+        (["lowest"], None, "`unknown` names the class 'lowest'"),
+        (CLASSES, None, "must leave at least one of the classes"),
+        (["low"], {}, "must have, for the unknown class 'low', proportions"),
+        (["low"], {"low": {"high": -1.0}}, "proportions of at least 0 with one above 0"),
+        (["low"], {"low": {"low": 1.0}}, "'low', which is no known class"),
+    ],
+)
+def test_what_is_no_open_set_is_refused(unknown, towards, said):
+    with pytest.raises(InputError, match=said):
+        arrows.inject_open_set_noise(soft(), unknown, towards)

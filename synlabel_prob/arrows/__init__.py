@@ -14,6 +14,7 @@ is known of the hidden features, and adds its name to the provenance. Where it d
 | PG -> OS | transform of x | `transform_features(partial, transform)` | exact |
 | PG -> OS | noise on x | `inject_feature_noise(partial, noise, key)` | a sample |
 | PG -> OS | transform of y | `inject_noise(partial, noise, truth, function, key)` | exact |
+| PG -> OS | open-set noise | `inject_open_set_noise(partial, unknown)` | exact |
 | PG -> OS | transform of x and y | `inject_noise(transform_features(...), ...)` | exact |
 | PG -> OS | transform of the hidden part | `transform_hidden(partial, transform, function)` | exact |
 | PG -> OS | identity | `identity(partial, ObservedSoftDataset)` | exact |
@@ -39,6 +40,7 @@ from .hiding import hide_features
 from .identities import identity
 from .labelling import decide, draw_labels, expert_labels, relabel
 from .observing import inject_noise, transform_features, transform_hidden
+from .open_set import inject_open_set_noise, open_mass
 
 __all__ = [
     "LabelFunction",
@@ -49,7 +51,9 @@ __all__ = [
     "identity",
     "inject_feature_noise",
     "inject_noise",
+    "inject_open_set_noise",
     "learn_function",
+    "open_mass",
     "relabel",
     "transform_features",
     "transform_hidden",

@@ -74,7 +74,7 @@ def test_one_after_another_on_the_features_that_are_named(key):
         ((f.Gaussian(0.1, features=("region",)),), "takes continuous features, but 'region' is categorical"),
         (
             (f.LevelFlips(0.1, "neighbour", features=("region",)),),
-            "takes ordinal features, but 'region' is categorical",
+            "takes ordinal features, but 'region'",
         ),
         ((f.Replaced(0.1, features=("agee",)),), "feature noise 'replaced': 'agee' is not a feature of the table"),
         ((f.Replaced(0.1), f.Replaced(0.1)), "two parts called 'replaced'"),

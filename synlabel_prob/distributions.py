@@ -159,9 +159,13 @@ class ObservedSet(Distribution):
         """The fitted observation, its parameters and context, and the labels."""
         self.observation, self.parameters = observation, parameters
         self.context, self.labels = context, jnp.asarray(labels)
-        self.uniform_dims = observation.uniform_dims
         classes = jax.eval_shape(observation.inclusion, parameters, context).shape[-1]
         super().__init__(self.labels.shape, (classes,), validate_args=validate_args)
+
+    @property
+    def uniform_dims(self) -> int:
+        """As many as the observation takes."""
+        return self.observation.uniform_dims
 
     def from_uniforms(self, uniforms: Any) -> Any:
         """Booleans (..., rows, classes) from uniforms (..., rows, uniform_dims)."""

@@ -3,7 +3,7 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
-from .base import FittedObservation, Observation
+from .base import FittedObservation, Observation, log_of
 from .candidates import Candidates, UniformCandidates
 from .distractors import IndependentDistractors
 from .fixed_candidates import FixedCandidates
@@ -34,6 +34,7 @@ __all__ = [
     "UniformCandidates",
     "ambiguity",
     "given_observed",
+    "log_of",
     "observation_report",
     "posterior",
     "set_probability",

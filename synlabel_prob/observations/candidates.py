@@ -115,6 +115,7 @@ class UniformCandidates(Observation):
     kind: Literal["uniform_candidates"] = "uniform_candidates"
 
     summary = "partial labels: all sets that hold the label alike, but for that of all classes"
+    paper = "Feng et al., 2020"
 
     def fit(self, setting: Setting) -> FittedCandidates:
         """Nothing is learned."""

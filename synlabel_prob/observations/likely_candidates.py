@@ -56,6 +56,7 @@ class LikelyCandidates(Observation):
     kind: Literal["likely_candidates"] = "likely_candidates"
 
     summary = "partial labels: wrong classes enter in proportion to the row's soft label"
+    paper = "Xu et al., 2021"
 
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""

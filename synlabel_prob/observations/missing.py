@@ -148,6 +148,7 @@ class Missing(Observation):
     kind: Literal["missing"] = "missing"
 
     summary = "labels missing: at random, by class, or more often where a weight says"
+    paper = "Elkan & Noto, 2008, by class"
 
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""

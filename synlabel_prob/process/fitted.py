@@ -12,7 +12,8 @@ import pandas as pd
 
 from .._lazy import jax
 from ..annotators import FittedAnnotation
-from ..arrays import Codes, SoftLabelArray
+from ..arrays import Codes, SetArray, SoftLabelArray
+from ..errors import InputError
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
 from ..observations import FittedObservation
@@ -121,14 +122,38 @@ class FittedProcess:
         clean = soft_labels if clean is None else clean
         return functools.partial(models.soft, self, np.asarray(soft_labels), np.asarray(clean))
 
-    def marginal_model(self, draws: FixedDraws, hard_labels: Codes | None = None) -> Callable:
+    def marginal_model(
+        self, draws: FixedDraws, hard_labels: Codes | None = None, observed_sets: SetArray | None = None
+    ) -> Callable:
         """The model of hard labels with hidden features and labels summed out, for NUTS over the noise parameters.
 
         Args:
             draws: from `fixed_draws`.
             hard_labels: (rows,) observed codes; left out, they are a site to predict.
+            observed_sets: (rows, classes) in their place, where the process has an observation: what is recorded of
+                each label.
+
+        Raises:
+            InputError: sets without an observation, beside hard labels, or with several draws of theta.
         """
-        return functools.partial(models.marginal, self, draws, hard_labels)
+        if observed_sets is not None:
+            self._check_sets(draws, hard_labels, observed_sets)
+        return functools.partial(models.marginal, self, draws, hard_labels, observed_sets)
+
+    def _check_sets(self, draws: FixedDraws, hard_labels: Codes | None, sets: SetArray) -> None:
+        if self.observation is None:
+            raise InputError("`observed_sets` need a process with an `observation`, which says how sets are made.")
+        if hard_labels is not None:
+            raise InputError("`observed_sets` take the place of `hard_labels`; got both: leave one out.")
+        if len(draws.laws) > 1:
+            raise InputError(
+                f"`observed_sets` need fixed draws with theta_draws = 1, which integrate theta out row by row; got "
+                f"{len(draws.laws)}."
+            )
+        if np.shape(sets) != (len(self.labels), len(self.classes)):
+            raise InputError(
+                f"`observed_sets` must have shape ({len(self.labels)}, {len(self.classes)}); got {np.shape(sets)}."
+            )
 
 
 def fit(process: Process, table: Table, key: Any = None) -> FittedProcess:

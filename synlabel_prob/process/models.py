@@ -11,6 +11,7 @@ from .._lazy import distributions, jax, jnp, numpyro
 from ..annotators import Sources
 from ..ground_truth import host_labels
 from ..noise import ON_SOFT_LABELS, FittedNoise, SoftLabelKernel, push_forward, row_context, soft_label_source
+from ..observations import log_of, set_probability
 from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
 from ..soft_labels import LabelLaw
@@ -133,8 +134,8 @@ def _by_class(site: str, law: Any) -> None:
         numpyro.deterministic(site, law)
 
 
-def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) -> None:
-    """Noise parameters and observed labels; everything between is summed out on fixed draws.
+def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None, sets: Any = None) -> None:
+    """Noise parameters and observed labels, or sets of them; everything between is summed out on fixed draws.
 
     Rows share theta, so the likelihood averages over its draws outside the product over rows:
     logsumexp_s sum_i log (p_si T)[y_i].
@@ -155,7 +156,20 @@ def marginal(fitted: FittedProcess, draws: FixedDraws, hard_labels: Any = None) 
             continue
         source = soft_label_source(node, jnp.asarray(clean), law)
         law = push_forward(law, node.transition(own, node.context(source)))
-    _observe(law, hard_labels)
+    if sets is None:
+        _observe(law, hard_labels)
+    else:
+        _observe_sets(fitted, Sources(None, jnp.asarray(clean), law[0]), sets)
+
+
+def _observe_sets(fitted: FittedProcess, sources: Sources, sets: Any) -> None:
+    """The likelihood of sets, prod_i sum_y p'_iy P(S_i | y)."""
+    observation = fitted.observation
+    assert observation is not None
+    parameters, context = observation.prepared(sources)
+    chances = observation.chances(parameters, context, jnp.asarray(sets))
+    with numpyro.plate(ROW_PLATE, len(sets)):
+        numpyro.factor("observed_set", log_of(set_probability(sources.noisy_soft_label, chances)))
 
 
 def _observe(law: Any, hard_labels: Any) -> None:

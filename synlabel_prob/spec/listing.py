@@ -58,6 +58,7 @@ _PARTS: dict[str, tuple[type[Part], ...]] = {
     "noise.more_often": WEIGHTS,
     "noise.towards": DESTINATIONS,
     "annotation.annotators": ANNOTATORS,
+    "observation": OBSERVATIONS,
     "prior": PRIORS,
 }
 
@@ -70,7 +71,9 @@ def _source(section: str, kind: str) -> str:
     exact = "exact"
     if issubclass(part, Noise) and part.is_random_map is True:
         exact = "soft labels drawn; hard labels exact given their mean"
-    return "; ".join(filter(None, (part.paper, exact if section.startswith(("noise", "annotation")) else "")))
+    return "; ".join(
+        filter(None, (part.paper, exact if section.startswith(("noise", "annotation", "observation")) else ""))
+    )
 
 
 def _summaries(parts: tuple[type[Part], ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from contracts import LAW, LINEAR, margin, mixed_table
 from numpyro import handlers
 from numpyro.infer import Predictive
 from numpyro.infer.inspect import get_model_relations
+from numpyro.infer.util import log_density
 
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -19,7 +20,7 @@ from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
 from synlabel_prob.errors import InputError
 from synlabel_prob.observations.missing import MissingByClass
-from synlabel_prob.process import FittedProcess, Generated, Process, fit, generate
+from synlabel_prob.process import FittedProcess, FixedDraws, Generated, Process, fit, fixed_draws, generate
 from synlabel_prob.sources import Data
 from synlabel_prob.spec import Spec, to_toml
 from synlabel_prob.testing import assert_frequencies
@@ -185,3 +186,67 @@ def test_what_does_not_fit_the_table_is_found_before_a_run():
     process = Process(TRUTH, ("age",), p.Uniform(), observation=o.FixedCandidates(4))
     with pytest.raises(InputError, match="at most the number of classes, 3; got 4"):
         fit(process, mixed_table(40))
+
+
+# --- sets as data ---------------------------------------------------------------------------------------
+
+
+def _log_likelihood(fitted: FittedProcess, draws: FixedDraws, sets: np.ndarray, values: dict) -> float:
+    with jax.enable_x64(True):
+        model = fitted.marginal_model(draws, observed_sets=sets)
+        total, trace = log_density(model, (), {}, values)
+        prior = sum(float(trace[name]["fn"].log_prob(value)) for name, value in values.items())
+        return float(total) - prior
+
+
+def test_the_likelihood_of_sets_sums_over_labels(key):
+    process = Process(TRUTH, ("age", "income"), WIDE, (n.Symmetric(LAW),), observation=o.Candidates(LAW))
+    fitted = fit(process, mixed_table(40))
+    draws = fixed_draws(fitted, key, points=16)
+    sets = np.asarray(generate(fitted, key, FEW).observed_sets)
+    for noise, rate in ((0.1, 0.3), (0.3, 0.2)):
+        found = _log_likelihood(fitted, draws, sets, {"symmetric.rate": noise, "observation.rate": rate})
+        noisy = draws.laws[0, 0] @ ((1 - 1.5 * noise) * np.eye(3) + noise / 2)
+        expected = 0.0
+        for row in range(40):
+            wrong = sets[row].sum() - 1
+            expected += np.log(noisy[row][sets[row]].sum() * rate**wrong * (1 - rate) ** (2 - wrong))
+        assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_labels_missing_at_random_tell_their_rate_and_nothing_else(key):
+    # The posterior of the rate is Beta(2 + missing, 8 + observed), whatever the labels.
+    fitted = _fitted("missing")
+    draws, sets = fixed_draws(fitted, key, points=16), made("missing")[1].observed_sets
+    missing = int(sets.all(1).sum())
+    found = [_log_likelihood(fitted, draws, sets, {"observation.rate": rate}) for rate in (0.2, 0.4)]
+    expected = [missing * np.log(rate) + (40 - missing) * np.log(1 - rate) for rate in (0.2, 0.4)]
+    assert found[1] - found[0] == pytest.approx(expected[1] - expected[0], rel=1e-9)
+
+
+def test_the_likelihood_of_sets_has_derivatives(key):
+    fitted = _fitted("missing")
+    draws, sets = fixed_draws(fitted, key, points=16), made("missing")[1].observed_sets
+
+    def total(rate):
+        return log_density(fitted.marginal_model(draws, observed_sets=sets), (), {}, {"observation.rate": rate})[0]
+
+    with jax.enable_x64(True):
+        slope = float(jax.grad(total)(0.3))
+        assert slope == pytest.approx(float(total(0.3 + 1e-6) - total(0.3 - 1e-6)) / 2e-6, rel=1e-5)
+
+
+def test_sets_that_cannot_be_observed_are_refused(key):
+    fitted, sets = _fitted("missing"), np.ones((40, 3), bool)
+    plain = fit(Process(TRUTH, ("age", "income"), WIDE, NOISE), mixed_table(40))
+    draws = fixed_draws(fitted, key, points=4)
+    for model, arguments, said in (
+        (plain, {"observed_sets": sets}, "need a process with an `observation`"),
+        (fitted, {"observed_sets": sets, "hard_labels": np.zeros(40, int)}, "take the place of `hard_labels`"),
+        (fitted, {"observed_sets": sets[:3]}, r"must have shape \(40, 3\); got \(3, 3\)"),
+    ):
+        with pytest.raises(InputError, match=said):
+            model.marginal_model(draws, **arguments)
+    several = fixed_draws(fitted, key, points=4, theta_draws=2)
+    with pytest.raises(InputError, match="theta_draws = 1"):
+        fitted.marginal_model(several, observed_sets=sets)

@@ -45,3 +45,12 @@ def test_conditions_that_are_none_are_refused():
         n.ByRegion({"age > 3": 0.0})
     with pytest.raises(InputError, match="age >"):
         n.ByRegion({"age >": 1.0})
+
+
+def test_which_features_a_weight_goes_by():
+    table = noise_setting().table
+    assert n.ByRegion({"age > 45 and region == 'west'": 3.0, "age < 3": 1.0}).reads(table) == ("age", "region")
+    assert n.ByScore({"income": 2.0}).reads(table) == ("income",)
+    assert n.ByScore().reads(table) == n.ByDensity().reads(table) == table.feature_names
+    assert n.ByMargin().reads(table) == table.feature_names
+    assert n.ByMargin("soft_label").reads(table) == n.ByRarity().reads(table) == ()

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from numpyro import handlers
 from scipy import special
 
@@ -46,7 +46,7 @@ def test_a_rate_and_the_labels_before_noise(key):
 
 
 def test_the_joint_law_has_the_margins_of_the_program(key):
-    nodes = (n.Symmetric(0.1), n.Margin(Uniform(0.0, 0.05)), n.NextClass(Beta(2, 8)), n.Temperature(2.0))
+    nodes = (n.Symmetric(0.1), margin(Uniform(0.0, 0.05)), next_class(Beta(2, 8)), n.Temperature(2.0))
     fitted = fit(
         Process(g.Linear(LINEAR, {"no": 2.0}), ("age", "income"), p.GaussianRegression(), nodes), mixed_table(40)
     )

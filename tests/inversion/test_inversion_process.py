@@ -61,6 +61,19 @@ def test_the_joint_law_has_the_margins_of_the_program(key):
     np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
 
 
+def test_a_random_map_is_averaged_over_its_draws(key):
+    # The mean of 64 draws a row: entries are off by at most a tenth or so, their mean over 30 rows by far less.
+    fitted, _ = oracles.ball(30, 1, (n.Symmetric(Beta(2, 8)), n.DirichletPerturbation(5.0)))
+    draws = fixed_draws(fitted, key, points=64)
+    with jax.enable_x64(True):
+        both = np.asarray(joint(fitted, draws, {"symmetric.rate": np.asarray(0.2)}))
+    law = draws.laws.mean((0, 1)) @ np.array([[0.8, 0.2], [0.2, 0.8]])
+    np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
+    np.testing.assert_allclose(both.sum(1).mean(0), law.mean(0), atol=0.03)
+    # More labels change than by symmetric noise alone, though the law of the labels stays what it was.
+    assert np.trace(both.mean(0)) < 0.75
+
+
 def test_a_parameter_that_the_labels_say_nothing_of_is_named(key):
     # After a fair coin more flips change nothing.
     nodes = (n.Symmetric(0.5, name="coin"), n.Symmetric(Beta(2, 8)))

@@ -103,6 +103,7 @@ def test_generate_writes_a_result_and_prints_a_summary(folder):
     code, printed, said = run("generate", "spec.toml", "--out", "result", "--seed", "5", "--draws", "128")
     assert (code, said) == (0, "")
     assert sorted(path.name for path in (folder / "result").iterdir()) == [
+        "croissant.json",
         "dataset.parquet",
         "ground_truth.json",
         "process.nc",

@@ -208,7 +208,7 @@ for line in sys.stdin:
         number = int(line)
         while True:
             number += 1
-            names = ("dataset.parquet", "process.nc", "spec.toml", "summary.json")
+            names = ("croissant.json", "dataset.parquet", "process.nc", "spec.toml", "summary.json")
             directory.write_result(out, {name: b"%d" % number * 20_000 for name in names}, force=True)
     print(child, flush=True)
     os.waitpid(child, 0)
@@ -241,7 +241,7 @@ def test_killed_at_any_moment_the_old_or_the_new_result_is_there(tmp_path, way_o
 def _number_of(out, at_least):
     """The number that all files of a complete result repeat; it never goes back."""
     files = content(out)
-    assert sorted(files) == ["dataset.parquet", "process.nc", "spec.toml", "summary.json"]
+    assert sorted(files) == ["croissant.json", "dataset.parquet", "process.nc", "spec.toml", "summary.json"]
     assert len(set(files.values())) == 1
     number = int(files["spec.toml"][:4])
     assert files["spec.toml"] == b"%d" % number * 20_000

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import inference
-from .._lazy import jax, jnp, numpyro
+from .._lazy import distributions, jax, jnp, numpyro
 from ..errors import InputError
-from ..noise import soft_label_source
+from ..noise import SoftLabelKernel, soft_label_source
 from ..process import FittedProcess, FixedDraws, fixed_draws
 from .identified import Identifiability
 from .observed import Observed
@@ -21,6 +21,7 @@ from .summaries import findings, parameter_table, row_table, transition_table, w
 from .trees import tree_of
 
 _PRIOR_DRAWS, _HARDLY_LESS = 2000, 0.9
+_MAP_DRAWS = 64
 
 
 class _Passed(NamedTuple):
@@ -114,8 +115,18 @@ def _told(fitted: FittedProcess) -> Identifiability:
         f"Unknown: {names}. Everything else of the program is taken as it is: ground truth, prior of the hidden "
         "features, and the kinds of noise.",
         "Parameters of several nodes that do the same to a label are told apart by their laws alone.",
+        *_varying(fitted),
     )
     return Identifiability("identified", sentences, np.ones(1, dtype=bool))
+
+
+def _varying(fitted: FittedProcess) -> tuple[str, ...]:
+    """What one label a row cannot tell of noise that differs between rows (Liu, Cheng & Zhang, 2023)."""
+    names = [node.name for node in fitted.nodes if node.depends_on in ("features", "soft_label")]
+    return tuple(
+        f"{name} varies from row to row: how, is taken from its description; one label a row cannot tell it."
+        for name in names
+    )
 
 
 def _posterior(observed: Observed, found: inference.Draws, passed: _Passed) -> Posterior:
@@ -187,6 +198,23 @@ def joint(fitted: FittedProcess, fixed: FixedDraws, values: dict[str, Any]) -> A
         both = both @ node.transition(parameters, jax.tree_util.tree_map(jnp.asarray, context))
     both = both.mean((0, 1))
     for node, parameters in zip(nodes[cut:], own[cut:], strict=True):
-        source = soft_label_source(node, jnp.asarray(clean), both.sum(-2))
-        both = both @ node.transition(parameters, node.context(source))
+        before = both.sum(-2)
+        if isinstance(node, SoftLabelKernel):
+            both = both @ _mean_coupling(node, parameters, before)
+        else:
+            source = soft_label_source(node, jnp.asarray(clean), before)
+            both = both @ node.transition(parameters, node.context(source))
     return both
+
+
+def _mean_coupling(node: SoftLabelKernel, parameters: Any, before: Any) -> Any:
+    """The mean over fixed draws of a random map of the transition to each; Monte Carlo."""
+
+    def add(total: Any, key: Any) -> tuple[Any, None]:
+        law = distributions.Perturbed(node, parameters, before)
+        return total + node.transition(parameters, (before, law.sample(key))), None
+
+    size = before.shape[-1]
+    keys = jax.random.split(jax.random.key(0), _MAP_DRAWS)
+    total, _ = jax.lax.scan(add, jnp.zeros((*before.shape, size)), keys)
+    return total / _MAP_DRAWS

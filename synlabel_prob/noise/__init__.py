@@ -3,6 +3,7 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
+from . import recipes
 from .base import (
     ON_SOFT_LABELS,
     FittedNoise,

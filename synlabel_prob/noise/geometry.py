@@ -41,12 +41,12 @@ class ClassNeighbours:
 
     def __init__(self, table: Table, labels: np.ndarray, num_classes: int) -> None:
         """Of a table's rows, with their classes as codes (rows,)."""
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
         self.coordinates, self.num_classes = Coordinates(table), num_classes
         points = self.coordinates.of(table.features)
         self.members = tuple(np.flatnonzero(labels == code) for code in range(num_classes))
-        self.trees = tuple(cKDTree(points[rows]) if len(rows) else None for rows in self.members)
+        self.trees = tuple(KDTree(points[rows]) if len(rows) else None for rows in self.members)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """To the nearest row of each class, (rows, classes); infinite where there is none."""
@@ -59,7 +59,8 @@ class ClassNeighbours:
 
     def nearest(self, features: np.ndarray, code: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances to, and places in the table of, the nearest rows of a class, (rows, count) each."""
-        tree, rows = self.trees[code], self.members[code]
+        tree: Any = self.trees[code]
+        rows = self.members[code]
         if tree is None:
             return np.full((len(features), count), np.inf), np.full((len(features), count), -1)
         distances, places = tree.query(self.coordinates.of(features), k=np.arange(1, count + 1))

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from ..errors import InputError
 
-RESULT_FILES = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "spec.toml", "summary.json")
+RESULT_FILES = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "croissant.json", "spec.toml")
+RESULT_FILES += ("summary.json",)
 """What a result may hold; `force` replaces a directory only if it holds nothing else."""
 
 Content = bytes | Callable[[Path], bytes]

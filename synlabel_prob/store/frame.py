@@ -224,10 +224,15 @@ def _is_mixed(categories: Iterable[Any]) -> bool:
 
 
 def _writable(column: pd.Series) -> pd.Series:
-    """Categories of several types as text, because a Parquet column has one type."""
-    if isinstance(column.dtype, pd.CategoricalDtype) and _is_mixed(column.cat.categories):
-        return column.cat.rename_categories([str(value) for value in column.cat.categories])
-    return column
+    """Categories as plain values, which every reader knows (Hugging Face's datasets refuse dictionaries).
+
+    Those of several types become text, because a Parquet column has one type.
+    """
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    if _is_mixed(column.cat.categories):
+        column = column.cat.rename_categories([str(value) for value in column.cat.categories])
+    return column.astype(column.cat.categories.dtype) if column.notna().all() else column.astype(object)
 
 
 def _restored(column: pd.Series, dtype: Any) -> pd.Series:

@@ -28,6 +28,7 @@ from ..errors import InputError
 from ..ground_truth import GroundTruthFunction, restored
 from ..process import FittedProcess, Generated
 from ..report import Report, from_plain, to_plain
+from .croissant import croissant
 from .directory import Content
 from .frame import (
     CANDIDATE,
@@ -47,7 +48,7 @@ from .frame import (
 )
 
 _PACKAGES = ("synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz")
-_HASHED = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "spec.toml")
+_HASHED = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "croissant.json", "spec.toml")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -115,6 +116,7 @@ def result_files(
         files["votes.parquet"] = votes_to_parquet(generated.votes)
     if saved is not None:
         files["ground_truth.json"] = _json(saved)
+    files["croissant.json"] = _json(croissant(files, fitted, title=report.title))
     return {**files, "summary.json": functools.partial(_summary, report)}
 
 

@@ -26,7 +26,8 @@ def draw_noise_beside(study: pd.DataFrame, *, title: str = "") -> Figure:
     from matplotlib.figure import Figure
 
     require_columns(study, BESIDE_COLUMNS)
-    made: Any = study.groupby(["prior", "source", "hidden"], sort=False)[["mtvd", "mean_entropy"]].mean().reset_index()
+    grouped: Any = study.groupby(["prior", "source", "hidden"], sort=False)
+    made = grouped[["mtvd", "mean_entropy"]].mean().reset_index()
     sources = list(dict.fromkeys(made["source"]))
     figure = Figure(figsize=(8.5, 4.8), layout="constrained")
     axes = figure.subplots()
@@ -93,7 +94,7 @@ def _table(frame: Any) -> list[str]:
 
 
 def _repeats(study: pd.DataFrame) -> str:
-    number = study["repeat"].nunique()
+    number = len(set(study["repeat"]))
     return "one run" if number == 1 else f"means of {number} repeats"
 
 

@@ -85,7 +85,7 @@ def _context(fitted: FittedNoise, parameters: Any, source: Any, key: Any) -> Any
     """The context of every row; a random map is drawn once."""
     if not isinstance(fitted, SoftLabelKernel):
         return fitted.context(source)
-    draw = numpyro.handlers.seed(lambda: row_context(fitted, parameters, source, jnp.asarray(source)), key)
+    draw: Any = numpyro.handlers.seed(lambda: row_context(fitted, parameters, source, jnp.asarray(source)), key)
     return draw()[1]
 
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, mixed_table
+from contracts import LINEAR, margin, mixed_table, next_class
 from numpyro import handlers
 from scipy import special
 
@@ -46,7 +46,7 @@ def test_a_rate_and_the_labels_before_noise(key):
 
 
 def test_the_joint_law_has_the_margins_of_the_program(key):
-    nodes = (n.Symmetric(0.1), n.Margin(Uniform(0.0, 0.05)), n.NextClass(Beta(2, 8)), n.Temperature(2.0))
+    nodes = (n.Symmetric(0.1), margin(Uniform(0.0, 0.05)), next_class(Beta(2, 8)), n.Temperature(2.0))
     fitted = fit(
         Process(g.Linear(LINEAR, {"no": 2.0}), ("age", "income"), p.GaussianRegression(), nodes), mixed_table(40)
     )
@@ -59,6 +59,19 @@ def test_the_joint_law_has_the_margins_of_the_program(key):
     np.testing.assert_allclose(both.sum((1, 2)), 1, rtol=1e-9)
     np.testing.assert_allclose(both.sum(1), site["fn"].probs, rtol=1e-6)
     np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
+
+
+def test_a_random_map_is_averaged_over_its_draws(key):
+    # The mean of 64 draws a row: entries are off by at most a tenth or so, their mean over 30 rows by far less.
+    fitted, _ = oracles.ball(30, 1, (n.Symmetric(Beta(2, 8)), n.DirichletPerturbation(5.0)))
+    draws = fixed_draws(fitted, key, points=64)
+    with jax.enable_x64(True):
+        both = np.asarray(joint(fitted, draws, {"symmetric.rate": np.asarray(0.2)}))
+    law = draws.laws.mean((0, 1)) @ np.array([[0.8, 0.2], [0.2, 0.8]])
+    np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
+    np.testing.assert_allclose(both.sum(1).mean(0), law.mean(0), atol=0.03)
+    # More labels change than by symmetric noise alone, though the law of the labels stays what it was.
+    assert np.trace(both.mean(0)) < 0.75
 
 
 def test_a_parameter_that_the_labels_say_nothing_of_is_named(key):

@@ -152,7 +152,7 @@ class ByDensity(Weight):
         Raises:
             InputError: there are no more rows than neighbours.
         """
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
         if setting.table.num_rows <= self.neighbours:
             raise InputError(
@@ -160,7 +160,7 @@ class ByDensity(Weight):
             )
         coordinates = Coordinates(setting.table)
         points = coordinates.of(setting.table.features)
-        tree, power = cKDTree(points), {"sparse": 1.0, "dense": -1.0}[self.where]
+        tree, power = KDTree(points), {"sparse": 1.0, "dense": -1.0}[self.where]
         with np.errstate(divide="ignore"):
             middle = float(np.median(mean_distance(tree, points, self.neighbours) ** power))
         largest = 100.0 * middle if np.isfinite(middle) and middle > 0 else 1.0

@@ -1,0 +1,34 @@
+"""The command `synlabel-prob`: a thin shell around the modules that read a spec, run it and look at results.
+
+What a command needs is imported when it runs, because `--help` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ..errors import InputError
+from . import running as running
+from .app import app
+from .inverting import infer
+from .study import study
+
+app.command(epilog="Example: synlabel-prob infer my.csv --target y --out results/inferred")(infer)
+app.add_typer(study, name="study")
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command; what the user can mend is said in sentences, with exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        for sentence in str(error).splitlines():
+            typer.echo(f"error: {sentence}" if not sentence.startswith(" ") else sentence, err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: nothing was written", err=True)
+        sys.exit(130)

@@ -1,0 +1,5 @@
+"""`python -m synlabel_prob.cli`."""
+
+from . import main
+
+main()

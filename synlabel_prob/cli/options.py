@@ -1,0 +1,42 @@
+"""What the commands share: options, and how what they take becomes a spec."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A spec file (TOML), or the name of a ready model.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one value of the spec, as in --set noise.symmetric.rate=0.2; may be given several times.",
+    ),
+]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the result goes; the directory must not exist.")]
+Seed = Annotated[str | None, typer.Option(metavar="N", help="Instead of the spec's seed.")]
+
+
+def whole(text: str | None) -> int | str | None:
+    """A whole number where the text is one; the description says what is wrong with anything else."""
+    return int(text) if text is not None and text.strip().lstrip("+-").isdecimal() else text
+
+
+def changed(part: Any, **fields: Any) -> Any:
+    """The description with the options that were given; `draws` and a target take each other's place."""
+    if "draws" not in fields:
+        fields = {name: value for name, value in fields.items() if value is not None}
+    return dataclasses.replace(part, **fields)
+
+
+def read_spec(spec: str, overrides: list[str]) -> tuple:
+    """The spec, the directory that its data path starts from, and whether that path may lead anywhere."""
+    from .. import spec as specs
+
+    made, path = specs.read_spec(spec, overrides), specs.spec_path(spec)
+    given_here = any(override.partition("=")[0].strip() == "data.path" for override in overrides)
+    return made, Path.cwd() if given_here else path.parent, given_here

@@ -76,10 +76,7 @@ RUNS: dict[str, RunCase] = {
         lambda: Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), mixed_table
     ),
     "votes": RunCase(lambda: over_iris(n.Symmetric(0.1), annotation=VOTES)),
-    "sets": RunCase(
-        lambda: over_iris(n.Symmetric(0.1), observation=o.Missing(UNKNOWN_RATE, more_often=n.ByEntropy("soft_label")))
-    ),
-    "candidates": RunCase(lambda: over_iris(n.Symmetric(0.1), observation=o.Candidates(0.3))),
+    "candidates": RunCase(lambda: over_iris(n.Symmetric(0.1), observation=o.Candidates(UNKNOWN_RATE))),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 

@@ -209,7 +209,7 @@ NOISES = {
 PERSONS, SPREADS = st.integers(1, 99), st.floats(1e-6, 1e6)
 ANY_NUMBER = NUMBERS | st.builds(la.Normal, NUMBERS, POSITIVE)
 PEOPLE = st.lists(
-    st.one_of(*NOISES.values()).filter(lambda node: node.selection == "independent"),
+    st.one_of(*NOISES.values()).filter(lambda node: node.selection == "independent" and not node.is_random_map),
     min_size=1,
     max_size=3,
     unique_by=lambda node: node.label,

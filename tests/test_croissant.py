@@ -47,3 +47,15 @@ def test_no_column_is_of_a_type_that_some_readers_refuse(written):
     for name in ("dataset.parquet", "votes.parquet"):
         for column in pyarrow.parquet.read_schema(written / name):
             assert not pyarrow.types.is_dictionary(column.type), column.name
+
+
+def test_observed_sets_are_described(tmp_path):
+    fitted, generated = runs.run("candidates")
+    made = report(fitted, generated)
+    store.write_result(tmp_path / "s", store.result_files(fitted, generated, made, spec="seed = 1\n", netcdf=b"a tree"))
+    about = json.loads((tmp_path / "s" / "croissant.json").read_text())
+    fields = {field["name"]: field for records in about["recordSet"] for field in records["field"]}
+    assert fields["candidate[setosa]"]["dataType"] == "sc:Boolean"
+    assert fields["observed_label"]["dataType"] == "sc:Text"
+    for name in ("candidate[setosa]", "observed_label"):
+        assert fields[name]["description"] != "a column of the user's table"

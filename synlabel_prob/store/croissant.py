@@ -61,6 +61,8 @@ _COLUMNS = {
     "flip_probability": "probability with which the node changes the label",
     "vote_share": "share of the row's votes that say the class",
     "plurality_label": "the class that most votes say, ties to the lowest class",
+    "candidate": "whether the class is in the set that is recorded of the row's noisy hard label",
+    "observed_label": "the class of that set where it has one class; missing where it has more",
     "task": "the row that was labelled",
     "worker": "the annotator",
     "label": "what the annotator said",

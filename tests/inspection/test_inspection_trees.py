@@ -191,7 +191,7 @@ def test_votes_have_dimensions_of_their_own(trees):
 
 
 def test_sets_have_rows_and_classes(trees):
-    tree, (_, generated) = trees["sets"], run("sets")
+    tree, (_, generated) = trees["candidates"], run("candidates")
     for name, values in {"observed_data/observed_set": generated.observed_sets,
                          "posterior_predictive/set_chance": generated.set_chances}.items():  # fmt: skip
         assert tree[name].dims == ("row", "class")

@@ -379,7 +379,9 @@ def test_a_ground_truth_that_can_be_saved_is(tmp_path):
 def test_plain_pandas_reads_the_dataset(tmp_path):
     *_, result = _written(tmp_path, "mixed")
     read = pd.read_parquet(tmp_path / "mixed" / "dataset.parquet")
-    pd.testing.assert_frame_equal(read, result.frame)
+    assert list(read.columns) == list(result.frame.columns)
+    for name in read.columns:  # categories are plain values there
+        assert read[name].tolist() == result.frame[name].tolist()
 
 
 @pytest.mark.parametrize("damage", ["missing", "summary", "dataset"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -36,34 +37,59 @@ class Coordinates:
         return np.concatenate([scaled, *(np.sqrt(0.5) * indicator for indicator in indicators)], 1)
 
 
+class Nearest:
+    """The nearest of some points, in memory that does not grow with their number times that of the questions."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        """Of points (points, coordinates): by a tree where these are few, by blocks of matrix products elsewhere."""
+        from sklearn.neighbors import NearestNeighbors
+
+        self.points, self.search = points, NearestNeighbors().fit(points)
+
+    def __call__(self, asked: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Distances to, and places of, the nearest `count` points, (asked, count) each; infinite and -1 beyond them."""
+        known = min(count, len(self.points))
+        places = self.search.kneighbors(asked, known, return_distance=False)
+        # Worked out anew: the products of large numbers leave distances that should be 0 above it.
+        exact = np.stack([np.linalg.norm(asked - self.points[place], axis=1) for place in places.T], 1)
+        order = np.argsort(exact, 1, kind="stable")
+        pad = ((0, 0), (0, count - known))
+        distances = np.pad(np.take_along_axis(exact, order, 1), pad, constant_values=np.inf)
+        return distances, np.pad(np.take_along_axis(places, order, 1), pad, constant_values=-1)
+
+
 class ClassNeighbours:
-    """The rows of each class in a tree of their own; points that coincide with one of them do not count that one."""
+    """The rows of each class by themselves; points that coincide with one of them do not count that one."""
 
     def __init__(self, table: Table, labels: np.ndarray, num_classes: int) -> None:
         """Of a table's rows, with their classes as codes (rows,)."""
-        from scipy.spatial import KDTree
-
-        self.coordinates, self.num_classes = Coordinates(table), num_classes
+        self.coordinates, self.num_classes, self.features = Coordinates(table), num_classes, table.features
         points = self.coordinates.of(table.features)
         self.members = tuple(np.flatnonzero(labels == code) for code in range(num_classes))
-        self.trees = tuple(KDTree(points[rows]) if len(rows) else None for rows in self.members)
+        self.searches = tuple(Nearest(points[rows]) if len(rows) else None for rows in self.members)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """To the nearest row of each class, (rows, classes); infinite where there is none."""
+        return self._of_table if np.array_equal(features, self.features) else self._distances(features)
+
+    @functools.cached_property
+    def _of_table(self) -> np.ndarray:
+        return self._distances(self.features)
+
+    def _distances(self, features: np.ndarray) -> np.ndarray:
         points = self.coordinates.of(features)
         found = np.full((len(points), self.num_classes), np.inf)
-        for code, tree in enumerate(self.trees):
-            if tree is not None:
-                found[:, code] = _without_itself(tree.query(points, k=2)[0])
+        for code, search in enumerate(self.searches):
+            if search is not None:
+                found[:, code] = _without_itself(search(points, 2)[0])
         return found
 
     def nearest(self, features: np.ndarray, code: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances to, and places in the table of, the nearest rows of a class, (rows, count) each."""
-        tree: Any = self.trees[code]
-        rows = self.members[code]
-        if tree is None:
+        search, rows = self.searches[code], self.members[code]
+        if search is None:
             return np.full((len(features), count), np.inf), np.full((len(features), count), -1)
-        distances, places = tree.query(self.coordinates.of(features), k=np.arange(1, count + 1))
+        distances, places = search(self.coordinates.of(features), count)
         return distances, np.append(rows, -1)[places]
 
 

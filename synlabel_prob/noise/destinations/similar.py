@@ -108,7 +108,7 @@ class EnemyDestination(FittedDestination):
 
     @property
     def runs_in_jax(self) -> bool:
-        """Trees are searched on the host."""
+        """Rows are searched on the host."""
         return False
 
     def context(self, source: Any) -> Any:
@@ -150,7 +150,7 @@ class ToEnemy(Destination):
     depends_on = "features"
 
     def fit(self, setting: Setting) -> EnemyDestination:
-        """A tree for each class.
+        """The rows of each class by themselves.
 
         Raises:
             InputError: all rows have one class, or one class and few rows of others.

@@ -109,7 +109,7 @@ class ByBoundary(Weight):
     depends_on = "features"
 
     def fit(self, setting: Setting) -> BoundaryWeight:
-        """A tree of the rows of each class.
+        """The rows of each class by themselves.
 
         Raises:
             InputError: all rows have one class.

@@ -10,7 +10,7 @@ from pydantic import Field
 from ...descriptions import description, fitted, static
 from ...errors import InputError
 from ..base import Setting
-from ..geometry import ClassNeighbours, Coordinates, on_host
+from ..geometry import ClassNeighbours, Coordinates, Nearest, on_host
 from .base import FittedWeight, Weight
 
 
@@ -27,7 +27,7 @@ class NeighbourWeight(FittedWeight):
 
     @property
     def runs_in_jax(self) -> bool:
-        """Trees are searched on the host."""
+        """Rows are searched on the host."""
         return False
 
     def at(self, source: Any) -> Any:
@@ -72,7 +72,7 @@ class ByNeighbours(Weight):
     depends_on = "features"
 
     def fit(self, setting: Setting) -> NeighbourWeight:
-        """A tree for each class.
+        """The rows of each class by themselves.
 
         Raises:
             InputError: all rows have one class.
@@ -103,7 +103,7 @@ def require_two_classes(setting: Setting, kind: str) -> None:
 class DensityWeight(FittedWeight):
     """The mean distance to the nearest rows, or its inverse."""
 
-    tree: Any = static()
+    nearest: Nearest = static()
     coordinates: Any = static()
     neighbours: int = static()
     power: float = static()
@@ -111,7 +111,7 @@ class DensityWeight(FittedWeight):
 
     @property
     def runs_in_jax(self) -> bool:
-        """Trees are searched on the host."""
+        """Rows are searched on the host."""
         return False
 
     def at(self, source: Any) -> Any:
@@ -119,14 +119,14 @@ class DensityWeight(FittedWeight):
         return on_host(self._of_rows, source, 1)
 
     def _of_rows(self, features: np.ndarray) -> np.ndarray:
-        mean = mean_distance(self.tree, self.coordinates.of(features), self.neighbours)
+        mean = mean_distance(self.nearest, self.coordinates.of(features), self.neighbours)
         with np.errstate(divide="ignore"):
             return np.minimum(mean**self.power, self.largest)[:, None]
 
 
-def mean_distance(tree: Any, points: np.ndarray, count: int) -> np.ndarray:
+def mean_distance(nearest: Nearest, points: np.ndarray, count: int) -> np.ndarray:
     """To the nearest `count` rows other than the point itself, (rows,)."""
-    distances = tree.query(points, k=count + 1)[0]
+    distances = nearest(points, count + 1)[0]
     itself = distances[:, 0] == 0.0
     return np.where(itself, distances[:, 1:].mean(1), distances[:, :-1].mean(1))
 
@@ -147,24 +147,22 @@ class ByDensity(Weight):
     depends_on = "features"
 
     def fit(self, setting: Setting) -> DensityWeight:
-        """A tree of all rows.
+        """All rows.
 
         Raises:
             InputError: there are no more rows than neighbours.
         """
-        from scipy.spatial import KDTree
-
         if setting.table.num_rows <= self.neighbours:
             raise InputError(
                 f"'by_density' needs more rows than neighbours = {self.neighbours}; got {setting.table.num_rows} rows."
             )
         coordinates = Coordinates(setting.table)
         points = coordinates.of(setting.table.features)
-        tree, power = KDTree(points), {"sparse": 1.0, "dense": -1.0}[self.where]
+        nearest, power = Nearest(points), {"sparse": 1.0, "dense": -1.0}[self.where]
         with np.errstate(divide="ignore"):
-            middle = float(np.median(mean_distance(tree, points, self.neighbours) ** power))
+            middle = float(np.median(mean_distance(nearest, points, self.neighbours) ** power))
         largest = 100.0 * middle if np.isfinite(middle) and middle > 0 else 1.0
-        return DensityWeight(tree, coordinates, self.neighbours, power, largest)
+        return DensityWeight(nearest, coordinates, self.neighbours, power, largest)
 
     def explain(self) -> str:
         """In words."""

@@ -150,3 +150,15 @@ def test_reports_of_before_there_were_observations_are_read():
     plain = to_plain(report(*run("plain")))
     assert plain.pop("observation") is None
     assert from_plain(plain).observation is None
+
+
+def test_rates_by_class_are_those_of_the_ledger():
+    fitted, generated = run("plain")
+    made = report(fitted, generated)
+    for node, entry in zip(made.noise, generated.ledger, strict=True):
+        for code in range(len(fitted.classes)):
+            own = entry.before == code
+            assert node.expected_by_class[code] == pytest.approx(entry.flip_probability[own].mean())
+            assert node.realised_by_class[code] == pytest.approx((entry.after != entry.before)[own].mean())
+    assert "by class" in to_text(made)
+    assert from_plain(json.loads(json.dumps(to_plain(made)))) == made

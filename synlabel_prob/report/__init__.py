@@ -1,0 +1,7 @@
+"""What a run came to: its soft labels, its noise and its hard labels in numbers, as a record, plain values and text."""
+
+from .making import noise_report, report
+from .record import NodeReport, Report, from_plain, to_plain
+from .text import to_text
+
+__all__ = ["NodeReport", "Report", "from_plain", "noise_report", "report", "to_plain", "to_text"]

@@ -231,11 +231,19 @@ def setting_of(num_classes: int, rows: int = 200) -> n.Setting:
     return n.Setting(table, function, np.asarray(function.labels(table.features)))
 
 
+def mixed_setting() -> n.Setting:
+    """The mixed table with labels by age and some chance, so that every class has rows."""
+    setting = noise_setting()
+    age = setting.table.features[:, 0] + np.random.default_rng(1).normal(0.0, 6.0, 80)
+    return n.Setting(setting.table, setting.ground_truth, np.digitize(age, np.quantile(age, [0.3, 0.7])))
+
+
 class NoiseCase(NamedTuple):
     """A noise node for the classes yes, no and maybe."""
 
     build: Callable[[], n.Noise]
     slow: bool = False
+    setting: Callable[[], n.Setting] = noise_setting
 
 
 MATRIX = ((0.7, 0.2, 0.1), (0.0, 0.9, 0.1), (0.25, 0.25, 0.5))
@@ -248,51 +256,59 @@ NOISE: dict[str, NoiseCase] = {
     "symmetric_includes_true": NoiseCase(lambda: n.Symmetric(0.3, includes_true=True, name="redrawn")),
     "symmetric_of_a_law": NoiseCase(lambda: n.Symmetric(LAW)),
     "class_conditional": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "yes": 0.4})),
-    "class_conditional_of_a_law": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "maybe": LAW})),
+    "class_conditional_of_a_law": NoiseCase(lambda: n.ClassConditional({"no": 0.1, "maybe": LAW}), slow=True),
     "flips": NoiseCase(lambda: n.Flips(0.3)),
     "flips_of_a_law": NoiseCase(lambda: n.Flips(LAW, n.ByClass({"no": 1.0, "yes": 3.0}), n.ToNear(2.0))),
     "flips_to_next": NoiseCase(lambda: next_class(0.45)),
-    "flips_up_only": NoiseCase(lambda: next_class(0.2, circular=False)),
-    "flips_by_rarity": NoiseCase(lambda: n.Flips(0.1, n.ByRarity(), n.ToFrequent(), largest_rate=0.5)),
-    "flips_by_entropy": NoiseCase(lambda: n.Flips(0.1, n.ByEntropy(), n.ToLikely())),
+    "flips_up_only": NoiseCase(lambda: next_class(0.2, circular=False), slow=True),
+    "flips_by_rarity": NoiseCase(lambda: n.Flips(0.1, n.ByRarity(), n.ToFrequent(), largest_rate=0.5), slow=True),
+    "flips_by_entropy": NoiseCase(lambda: n.Flips(0.1, n.ByEntropy(), n.ToLikely()), slow=True),
     "flips_by_margin": NoiseCase(lambda: margin(0.1)),
-    "flips_capped": NoiseCase(lambda: margin(0.1, exponent=2.0, largest_rate=0.4)),
+    "flips_capped": NoiseCase(lambda: margin(0.1, exponent=2.0, largest_rate=0.4), slow=True),
     "flips_of_soft_labels": NoiseCase(lambda: margin(0.2, "soft_label", largest_rate=0.5)),
     "flips_by_polynomial": NoiseCase(
-        lambda: n.Flips(0.3, n.ByPolynomialMargin("soft_label", 3), n.ToLikely("soft_label"), largest_rate=0.8)
+        lambda: n.Flips(0.3, n.ByPolynomialMargin("soft_label", 3), n.ToLikely("soft_label"), largest_rate=0.8),
+        slow=True,
     ),
     "flips_by_neighbours": NoiseCase(lambda: n.Flips(0.2, n.ByNeighbours(ranked=True), n.ToEnemy(3))),
-    "flips_by_boundary": NoiseCase(lambda: n.Flips(0.2, n.ByBoundary(1.0), n.ToEnemy())),
-    "flips_by_density": NoiseCase(lambda: n.Flips(0.2, n.ByDensity("dense"), n.ToSimilar())),
+    "flips_by_boundary": NoiseCase(lambda: n.Flips(0.2, n.ByBoundary(1.0), n.ToEnemy()), slow=True),
+    "flips_by_density": NoiseCase(lambda: n.Flips(0.2, n.ByDensity("dense"), n.ToSimilar()), slow=True),
     "flips_by_region": NoiseCase(
         lambda: n.Flips(0.2, n.ByRegion({"age > 40 and region != 'west'": 3.0}, 1.0), n.ToClasses(CLASSES_TO))
     ),
-    "flips_by_score": NoiseCase(lambda: n.Flips(0.3, n.ByScore(), n.ToScores(seed=3), largest_rate=0.49)),
+    "flips_to_parts": NoiseCase(lambda: n.Flips(0.2, None, n.ToParts(3)), slow=True),
+    "flips_by_score": NoiseCase(lambda: n.Flips(0.3, n.ByScore(), n.ToScores(seed=3), largest_rate=0.49), slow=True),
     "matrix": NoiseCase(lambda: n.Matrix(MATRIX)),
-    "matrix_in_part": NoiseCase(lambda: n.Matrix(MATRIX, strength=0.4, selection="exact_count")),
+    "matrix_in_part": NoiseCase(lambda: n.Matrix(MATRIX, strength=0.4, selection="exact_count"), slow=True),
     "random_matrix": NoiseCase(lambda: n.RandomMatrix(0.2)),
-    "random_matrix_sparse": NoiseCase(lambda: n.RandomMatrix(0.3, spread=0.0, concentration=0.1, largest_rate=0.9)),
+    "random_matrix_sparse": NoiseCase(
+        lambda: n.RandomMatrix(0.3, spread=0.0, concentration=0.1, largest_rate=0.9), slow=True
+    ),
     "random_outcome": NoiseCase(lambda: n.RandomOutcome(0.3)),
-    "random_outcome_given": NoiseCase(lambda: n.RandomOutcome(0.3, {"yes": 0.6, "maybe": 0.4})),
+    "random_outcome_given": NoiseCase(lambda: n.RandomOutcome(0.3, {"yes": 0.6, "maybe": 0.4}), slow=True),
     "overprediction": NoiseCase(lambda: n.Overprediction(0.3)),
     "underprediction": NoiseCase(lambda: n.Underprediction(0.2)),
-    "underextremity": NoiseCase(lambda: n.Underextremity(0.3)),
-    "overextremity": NoiseCase(lambda: n.Overextremity(0.3)),
+    "underextremity": NoiseCase(lambda: n.Underextremity(0.3), slow=True),
+    "overextremity": NoiseCase(lambda: n.Overextremity(0.3), slow=True),
     "temperature": NoiseCase(lambda: n.Temperature(0.5)),
-    "temperature_above_1": NoiseCase(lambda: n.Temperature(3.0)),
+    "temperature_above_1": NoiseCase(lambda: n.Temperature(3.0), slow=True),
     "log_odds": NoiseCase(lambda: n.LogOdds(((1.2, 0.1, 0.0), (0.0, 0.8, 0.0), (0.3, 0.0, 1.0)), {"no": 0.4})),
-    "class_bias": NoiseCase(lambda: n.ClassBias({"no": 1.0, "yes": -1.0}, LAW)),
+    "class_bias": NoiseCase(lambda: n.ClassBias({"no": 1.0, "yes": -1.0}, LAW), slow=True),
+    "prior_shift": NoiseCase(lambda: n.PriorShift(power=0.7), setting=mixed_setting),
     "rating_scale": NoiseCase(lambda: n.RatingScale(10)),
-    "rating_scale_random": NoiseCase(lambda: n.RatingScale(4, "random")),
+    "rating_scale_random": NoiseCase(lambda: n.RatingScale(4, "random"), slow=True),
     "dirichlet": NoiseCase(lambda: n.DirichletPerturbation(10.0)),
     "panel": NoiseCase(lambda: n.Panel(5)),
-    "logistic_normal": NoiseCase(lambda: n.LogisticNormal(laws.Gamma(20.0, 20.0))),
-    "gaussian": NoiseCase(lambda: n.GaussianPerturbation(0.2)),
+    "logistic_normal": NoiseCase(lambda: n.LogisticNormal(laws.Gamma(20.0, 20.0)), slow=True),
+    "gaussian": NoiseCase(lambda: n.GaussianPerturbation(0.2), slow=True),
     "varying": NoiseCase(lambda: n.Varying(n.Symmetric(0.3))),
-    "varying_map": NoiseCase(lambda: n.Varying(n.Underprediction(0.3), 1.0)),
+    "varying_map": NoiseCase(lambda: n.Varying(n.Underprediction(0.3), 1.0), slow=True),
     "expert": NoiseCase(lambda: n.Expert(EXPERT, share=0.3)),
     "expert_who_learns": NoiseCase(
-        lambda: n.Expert(g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel")
+        lambda: n.Expert(
+            g.Learned("RandomForestClassifier", {"n_estimators": 5}), sees=("age", "region"), name="panel"
+        ),
+        slow=True,
     ),
 }
 

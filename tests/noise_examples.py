@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-from contracts import noise_setting
+from contracts import mixed_setting as mixed_setting
 from contracts import setting_of as setting_of
 from numpyro.handlers import seed, substitute
 
 from synlabel_prob import noise as n
-
-
-def mixed_setting() -> n.Setting:
-    """The mixed table with labels by age and some chance, so that every class has rows."""
-    setting = noise_setting()
-    age = setting.table.features[:, 0] + np.random.default_rng(1).normal(0.0, 6.0, 80)
-    return n.Setting(setting.table, setting.ground_truth, np.digitize(age, np.quantile(age, [0.3, 0.7])))
 
 
 def transition_of(description: n.Noise, setting: n.Setting, *, source=None, key=0, values=None) -> np.ndarray:

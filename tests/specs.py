@@ -151,6 +151,7 @@ DESTINATIONS = {
     n.ToSimilar: st.builds(n.ToSimilar, POSITIVE),
     n.ToConfused: st.builds(n.ToConfused, GROUND_TRUTHS[g.Learned], st.integers(2, 99)),
     n.ToEnemy: st.builds(n.ToEnemy, st.integers(1, 99)),
+    n.ToParts: st.builds(n.ToParts, st.integers(1, 99), st.integers(0, 99)),
     n.ToScores: st.builds(n.ToScores, st.integers(0, 99), POSITIVE),
 }
 

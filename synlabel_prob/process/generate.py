@@ -20,7 +20,7 @@ from ..datasets import (
     Provenance,
 )
 from ..noise import SoftLabelKernel, soft_label_source, systematic_selection
-from ..randomness import ROW_PLATE, row_handler, site_key, to_uniform
+from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
 from . import models
 from .fitted import FittedProcess
@@ -177,13 +177,14 @@ class _Run:
         laws = self._laws(trace)
         transitions = self._transitions(laws)
         changes = self._expected_changes(laws, transitions)
+        drawn_maps = {f"{node.name}.perturbed" for node in fitted.nodes if isinstance(node, SoftLabelKernel)}
         parameters = {
             name: np.asarray(site["value"])
             for name, site in sites.items()
             if site["type"] == "sample"
             and name.partition(".")[0] in {"annotation", "observation", *(node.name for node in fitted.nodes)}
             and "." in name
-            and not any(frame.name == ROW_PLATE for frame in site["cond_indep_stack"])
+            and name not in drawn_maps
         }
         sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)

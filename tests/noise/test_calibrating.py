@@ -52,8 +52,10 @@ def effects(node: n.Noise) -> tuple[float, float]:
     return leaves, metrics.mean_total_variation(SOFT, np.einsum("ri,rij->rj", SOFT, matrix))
 
 
-@pytest.mark.parametrize("by", ["rate", "mtvd"])
-@pytest.mark.parametrize("name", NODES)
+BY = [(name, "mtvd") for name in NODES] + [(name, "rate") for name in ("symmetric", "flips_of_features", "temperature")]
+
+
+@pytest.mark.parametrize(("name", "by"), BY)
 def test_the_target_is_reached(name, by):
     setting = mixed_setting()
     target = 0.05 if name != "prior_shift" else 0.02

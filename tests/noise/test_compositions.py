@@ -15,15 +15,15 @@ from synlabel_prob import noise as n
 from synlabel_prob.distributions import NoisyLabel
 from synlabel_prob.testing import assert_frequencies
 
-COMPOSED = sorted(name for name in NOISE if not NOISE[name].slow)
+COMPOSED = sorted(NOISE)
 
 
 @functools.cache
 def transitions() -> dict[str, np.ndarray]:
     """Of every node of the contract table, for the rows of one setting, (rows, classes, classes)."""
-    setting, soft = noise_setting(), dirichlet(3, 80)
+    soft, key = dirichlet(3, 80), jax.random.key(2)
     with jax.enable_x64(True):
-        found = {name: n.transition_at(NOISE[name].build(), setting, soft, jax.random.key(2)) for name in COMPOSED}
+        found = {name: n.transition_at(NOISE[name].build(), NOISE[name].setting(), soft, key) for name in COMPOSED}
     return {name: np.broadcast_to(np.asarray(matrix), (80, 3, 3)) for name, matrix in found.items()}
 
 
@@ -93,7 +93,7 @@ def nodes_for(classes: int) -> list[n.Noise]:
     shifted = 0.6 * np.eye(classes) + 0.4 * np.roll(np.eye(classes), 1, 1)
     destinations = [n.ToClasses({"c0": {"c1": 1.0}}), n.ToGroup((("c0", "c1"),)), n.ToDefault("c1")]
     destinations += [n.ToOthers(), n.ToFrequent(), n.ToNext(), n.ToNear(), n.ToFar(), n.ToSides(), n.ToSimilar()]
-    destinations += [n.ToSecond("soft_label"), n.ToLikely("soft_label"), n.ToEnemy(2), n.ToScores()]
+    destinations += [n.ToSecond("soft_label"), n.ToLikely("soft_label"), n.ToEnemy(2), n.ToScores(), n.ToParts(3)]
     weights = [n.ByClass({"c0": 1.0}), n.ByRarity(), n.ByMargin("soft_label"), n.ByPolynomialMargin("soft_label")]
     weights += [n.ByEntropy("soft_label"), n.ByBoundary(), n.ByNeighbours(), n.ByDensity(), n.ByScore()]
     return [

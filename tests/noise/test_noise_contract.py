@@ -18,7 +18,7 @@ from synlabel_prob.testing import check_noise
 def test_contract(name, key):
     # False alarm 1e-6 a check; what it sees is written in `check_noise`. The frequencies of four of the nodes were run
     # over 100 keys once: none failed.
-    check_noise(NOISE[name].build(), noise_setting(), key)
+    check_noise(NOISE[name].build(), NOISE[name].setting(), key)
 
 
 def test_every_node_is_in_the_table():

@@ -3,6 +3,7 @@
 from .base import Destination, FittedDestination, FixedDestination, without_diagonal
 from .classes import ToClasses, ToDefault, ToFrequent, ToGroup, ToOthers
 from .ordered import ToFar, ToNear, ToNext, ToSides
+from .parts import ToParts
 from .probable import ToLikely, ToSecond
 from .scores import ToScores
 from .similar import ToConfused, ToEnemy, ToSimilar
@@ -23,6 +24,7 @@ DESCRIPTIONS: tuple[type[Destination], ...] = (
     ToConfused,
     ToEnemy,
     ToScores,
+    ToParts,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "ToNear",
     "ToNext",
     "ToOthers",
+    "ToParts",
     "ToScores",
     "ToSecond",
     "ToSides",

@@ -86,6 +86,20 @@ def test_confused_classes_are_those_that_a_classifier_takes_for_each_other():
     assert np.abs(found - n.ToOthers().fit(setting).shares).max() > 0.05
 
 
+def test_parts_are_a_mixture_and_differ_between_rows():
+    setting = mixed_setting()
+    with jax.enable_x64(True):
+        fitted = n.ToParts(3, seed=2).fit(setting)
+        shares = np.asarray(fitted.context(setting.table.features))
+        found = np.asarray(fitted.towards(shares))
+    assert shares.shape == (80, 3) and shares.min() >= 0
+    np.testing.assert_allclose(shares.sum(1), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(found, np.einsum("rp,pij->rij", shares, fitted.parts), rtol=1e-12)
+    assert np.ptp(found[:, 0, 1]) > 0.05
+    one = towards(n.ToParts(1), setting, setting.table.features)
+    np.testing.assert_allclose(one, np.broadcast_to(one[0], one.shape), rtol=1e-9)
+
+
 def test_one_class_has_no_enemies():
     setting = setting_of(3)
     with pytest.raises(InputError, match="all rows the class 'c0'"):

@@ -128,5 +128,5 @@ def from_plain(plain: Mapping[str, Any]) -> Report:
 
 def _node_from_plain(node: Mapping[str, Any]) -> NodeReport:
     values: dict[str, Any] = {name: math.inf if value == "inf" else value for name, value in node.items()}
-    made = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    made: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in values.items()}
     return NodeReport(**{name: value for name, value in made.items() if name in NodeReport._fields})

@@ -71,9 +71,9 @@ class ToParts(Destination):
         points = coordinates.of(setting.table.features)
         low, spread = points.min(0), np.ptp(points, 0)
         spread = np.where(spread > 0, spread, 1.0)
-        factors = NMF(
-            self.parts, init="random" if self.parts > min(points.shape) else "nndsvda", random_state=self.seed
-        )
+        start: Any = "random" if self.parts > min(points.shape) else "nndsvda"
+        count: Any = self.parts  # its type is inferred from its default, a text
+        factors = NMF(count, init=start, random_state=self.seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # any parts do, the best ones are not needed
             factors.fit((points - low) / spread)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import Any
 
 from ..annotators import VotesReport
 from ..observations import ObservationReport
@@ -105,10 +106,9 @@ def _noise_table(nodes: tuple[NodeReport, ...]) -> list[str]:
         return _aligned("noise", "none")
     width = max(13, *(len(node.name) for node in nodes))
     headings = "".join(f"{heading:>10}" for heading in _HEADINGS)
-    rows = [
-        f"  {node.name:<{width}}{''.join(f'{_number(value):>10}' for value in node[1 : 1 + len(_HEADINGS)])}"
-        for node in nodes
-    ]
+    numbers: list[list[Any]] = [list(node[1 : 1 + len(_HEADINGS)]) for node in nodes]
+    shown = ["".join(f"{_number(value):>10}" for value in own) for own in numbers]
+    rows = [f"  {node.name:<{width}}{own}" for node, own in zip(nodes, shown, strict=True)]
     return [f"{'noise':<{width + 2}}{headings}", *rows]
 
 

@@ -32,7 +32,12 @@ def check_file(path: Path, given: str) -> None:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         names = [str(Path(given).with_name(file.name)) for file in _tables_beside(path)]
-        raise InputError(f"There is no file {given!r}: {did_you_mean(given, names)}") from None
+        said = (
+            did_you_mean(given, names)
+            if names
+            else "there is no CSV or Parquet file in its folder; give the path to it from here."
+        )
+        raise InputError(f"There is no file {given!r}: {said}") from None
     except OSError as error:
         raise InputError(f"The file {given!r} cannot be read: {error.strerror}.") from None
     if stat.S_ISDIR(mode):

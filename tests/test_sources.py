@@ -399,6 +399,8 @@ def test_links_that_lead_nowhere(tmp_path):
     (tmp_path / "c.csv").symlink_to("gone.csv")
     refused(Data(path="a.csv"), tmp_path, "'a.csv' cannot be read: Too many levels of symbolic links")
     refused(Data(path="c.csv"), tmp_path, "There is no file 'c.csv'")
+    (tmp_path / "empty").mkdir()
+    refused(Data(path="empty/c.csv"), tmp_path, "there is no CSV or Parquet file in its folder")
 
 
 def test_no_permission(tmp_path, monkeypatch):

@@ -379,7 +379,11 @@ def test_a_missing_file_suggests_its_neighbour(tmp_path):
     (tmp_path / "data").mkdir()
     write(tmp_path / "data", CSV, "vehicle.csv")
     refused(Data(path="data/vehicles.csv"), tmp_path, "did you mean 'data/vehicle.csv'?")
-    refused(Data(path="dat/vehicles.csv"), tmp_path, "no file 'dat/vehicles.csv': there is no CSV or Parquet file in its folder")
+    refused(
+        Data(path="dat/vehicles.csv"),
+        tmp_path,
+        "no file 'dat/vehicles.csv': there is no CSV or Parquet file in its folder",
+    )
     refused(Data(path="vehicle.csv/x.csv"), tmp_path, "no file 'vehicle.csv/x.csv'")
 
 

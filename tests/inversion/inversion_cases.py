@@ -58,3 +58,22 @@ def voted(
     row, who = np.array(pairs).T
     said = chosen(random, transitions[who, labels[row]])
     return Case(Observed(NAMES[:classes], votes=(row, who, said)), labels, transitions)
+
+
+def voted_by_difficulty(rows: int, *, number: int = 6, each: int = 4, law: np.ndarray, seed: int = 0) -> Case:
+    """GLAD: abilities Normal(2, 1), log difficulties Normal(0, 1/2), right with probability e^ab / (e^ab + K - 1).
+
+    No matrix of an annotator holds for all rows; `transition` has the means.
+    """
+    random, classes = np.random.default_rng(seed), len(law)
+    labels = random.choice(classes, rows, p=law)
+    ability, ease = random.normal(2.0, 1.0, number), np.exp(random.normal(0.0, 0.5, rows))
+    pairs = [(row, who) for row in range(rows) for who in random.choice(number, each, replace=False)]
+    row, who = np.array(pairs).T
+    right = 1 / (1 + (classes - 1) * np.exp(-ability[who] * ease[row]))
+    others = (1 - right)[:, None] / (classes - 1) * (1 - np.eye(classes)[labels[row]])
+    said = chosen(random, others + right[:, None] * np.eye(classes)[labels[row]])
+    mean = (1 / (1 + (classes - 1) * np.exp(-ability[:, None] * ease))).mean(1)
+    eye = np.eye(classes)
+    transitions = np.stack([m * eye + (1 - m) / (classes - 1) * (1 - eye) for m in mean])
+    return Case(Observed(NAMES[:classes], votes=(row, who, said)), labels, transitions)

@@ -7,7 +7,8 @@ import numpy as np
 import numpyro
 import numpyro.distributions as dist
 import pytest
-from inversion_cases import Case, hard, voted
+from inversion_cases import Case, hard, voted, voted_by_difficulty
+from scipy import stats
 
 from synlabel_prob.inference import effective_sizes, nuts
 from synlabel_prob.inversion import Observed, against_truth, infer
@@ -119,6 +120,11 @@ def annotators(kind: str, random: np.random.Generator, number: int = 6, classes:
         return np.stack([0.5 * eye + 0.5 * random.dirichlet(np.full(classes, 0.7), classes) for _ in range(number)])
     if kind == "hammer_spammer":  # right, or any class whatever the truth
         return np.stack([eye * 0.98 + one * 0.02 / classes if who % 2 else one / classes for who in range(number)])
+    if kind == "ordinal":  # a latent score with a bias and a scale of one's own, cut at thresholds
+        cuts = np.array([-np.inf, -0.5, 0.5, np.inf])
+        bias, scale = random.normal(0, 0.3, number), np.exp(random.normal(-0.5, 0.3, number))
+        upper = stats.norm.cdf((cuts - (np.arange(3) - 1)[:, None] - bias[:, None, None]) / scale[:, None, None])
+        return np.diff(upper, axis=-1)
     competence = random.beta(2, 2, number)  # MACE: right, or a habit of one's own
     return np.stack([c * eye + (1 - c) * random.dirichlet(np.ones(classes)) for c in competence])
 
@@ -130,11 +136,15 @@ def plurality_score(case: Case) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["one_coin", "dawid_skene", "hammer_spammer", "mace"])
+@pytest.mark.parametrize("kind", ["one_coin", "dawid_skene", "hammer_spammer", "mace", "ordinal", "glad"])
 def test_the_true_labels_are_better_known_than_by_counting_votes(kind, key):
     # Fixed data of 300 rows. Gains are 0.17 (one coin) to 0.64 nats a row.
     random = np.random.default_rng(7)
-    case = voted(300, annotators(kind, random), each=4, law=np.array([0.5, 0.3, 0.2]))
+    law = np.array([0.5, 0.3, 0.2])
+    if kind == "glad":
+        case = voted_by_difficulty(300, law=law)
+    else:
+        case = voted(300, annotators(kind, random), each=4, law=law)
     found = infer(case.observed, key).posterior
     assert found.diagnostics.divergences == 0 and found.diagnostics.largest_r_hat < 1.01
     law = found.rows[[f"probability[{name}]" for name in NAMES]].to_numpy()

@@ -9,6 +9,7 @@ import numpy as np
 from ..descriptions import fitted
 from ..errors import Problems
 from ..ground_truth import GroundTruth, GroundTruthFunction, host_probabilities
+from ..table import Table
 from .base import DependsOn
 
 Source = Literal["ground_truth", "soft_label"]
@@ -30,18 +31,23 @@ class Probabilities:
         return source if self.function is None else host_probabilities(self.function, source)
 
 
-def depends_on(whose: Source) -> DependsOn:
-    """The row's soft label, or all its features."""
-    return "soft_label" if whose == "soft_label" else "features"
+class GoesByProbabilities:
+    """What weights and destinations by class probabilities share; `source` says whose these are."""
 
+    source: Source
 
-def report_probabilities(whose: Source, place: str, ground_truth: GroundTruth, problems: Problems) -> None:
-    """A ground truth without probabilities."""
-    if whose == "ground_truth" and not ground_truth.gives_probabilities:
-        problems.add(
-            f"`{place}` goes by the ground truth's probabilities, but {ground_truth.kind!r} gives labels only: set "
-            'source = "soft_label", or use a function that has them.'
-        )
+    @property
+    def depends_on(self) -> DependsOn:
+        """The row's soft label, or all its features."""
+        return "soft_label" if self.source == "soft_label" else "features"
+
+    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
+        """A ground truth without probabilities."""
+        if self.source == "ground_truth" and not ground_truth.gives_probabilities:
+            problems.add(
+                f"`{place}` goes by the ground truth's probabilities, but {ground_truth.kind!r} gives labels only: set "
+                'source = "soft_label", or use a function that has them.'
+            )
 
 
 def words(whose: Source) -> str:

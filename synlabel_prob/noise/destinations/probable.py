@@ -6,27 +6,9 @@ from typing import Any, Literal
 
 from ..._lazy import jax, jnp
 from ...descriptions import description, fitted
-from ...errors import Problems
-from ...ground_truth import GroundTruth
-from ...table import Table
 from .. import probabilities as by
-from ..base import DependsOn, Setting
+from ..base import Setting
 from .base import Destination, FittedDestination
-
-
-class _Probable(Destination):
-    """What the destinations by probabilities share."""
-
-    source: by.Source
-
-    @property
-    def depends_on(self) -> DependsOn:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The row's soft label, or all its features."""
-        return by.depends_on(self.source)
-
-    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
-        """A ground truth without probabilities."""
-        by.report_probabilities(self.source, place, ground_truth, problems)
 
 
 @fitted
@@ -48,7 +30,7 @@ class SecondDestination(FittedDestination):
 
 
 @description
-class ToSecond(_Probable):
+class ToSecond(by.GoesByProbabilities, Destination):  # pyright: ignore[reportIncompatibleVariableOverride]
     """To the most likely other class; ties go to the first.
 
     `source` says whose probabilities: the `ground_truth`'s at the row's features, hidden ones included, or those of the
@@ -90,7 +72,7 @@ class LikelyDestination(FittedDestination):
 
 
 @description
-class ToLikely(_Probable):
+class ToLikely(by.GoesByProbabilities, Destination):  # pyright: ignore[reportIncompatibleVariableOverride]
     """To other classes in proportion to their probabilities; where the label has all of it, to any other alike.
 
     `source` says whose probabilities, as in `to_second`.

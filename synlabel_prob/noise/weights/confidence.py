@@ -9,11 +9,8 @@ from pydantic import Field
 
 from ..._lazy import jnp
 from ...descriptions import description, fitted, static
-from ...errors import Problems
-from ...ground_truth import GroundTruth
-from ...table import Table
 from .. import probabilities as by
-from ..base import DependsOn, Setting
+from ..base import Setting
 from .base import FittedWeight, Weight
 
 
@@ -35,23 +32,8 @@ def margins(probabilities: Any) -> Any:
     return ordered[..., -1:] - ordered[..., -2:-1]
 
 
-class _Confidence(Weight):
-    """What the weights by probabilities share."""
-
-    source: by.Source
-
-    @property
-    def depends_on(self) -> DependsOn:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The row's soft label, or all its features."""
-        return by.depends_on(self.source)
-
-    def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
-        """A ground truth without probabilities."""
-        by.report_probabilities(self.source, place, ground_truth, problems)
-
-
 @description
-class ByMargin(_Confidence):
+class ByMargin(by.GoesByProbabilities, Weight):  # pyright: ignore[reportIncompatibleVariableOverride]
     """(1 - margin)^exponent, the margin being that between the two most likely classes.
 
     `source` says whose probabilities: the `ground_truth`'s at the row's features, hidden ones included, or those of the
@@ -88,7 +70,7 @@ class PolynomialMarginWeight(FittedWeight):
 
 
 @description
-class ByPolynomialMargin(_Confidence):
+class ByPolynomialMargin(by.GoesByProbabilities, Weight):  # pyright: ignore[reportIncompatibleVariableOverride]
     """The three forms of polynomial margin noise (Zhang et al., 2021; arXiv 2103.07756), m being the margin.
 
     `form` 1 is 1 - m^2, 2 is 1 - m^3, 3 is 1 - (m + m^2 + m^3) / 3. `source` says whose probabilities, as in
@@ -128,7 +110,7 @@ class EntropyWeight(FittedWeight):
 
 
 @description
-class ByEntropy(_Confidence):
+class ByEntropy(by.GoesByProbabilities, Weight):  # pyright: ignore[reportIncompatibleVariableOverride]
     """(entropy / log K)^exponent of the class probabilities.
 
     `source` says whose probabilities, as in `by_margin`. `exponent` says how fast the weight falls with the entropy.

@@ -185,6 +185,7 @@ def test_a_model_written_on_its_own_has_the_same_posterior(key):
     np.testing.assert_array_less(np.abs(np.log(ratio)), 5 * np.sqrt(2 / smallest))
 
 
+@pytest.mark.slow
 def test_an_annotator_that_cannot_be_told_has_no_numbers(key):
     random = np.random.default_rng(0)
     votes = voted(60, annotators("one_coin", random, number=3)).observed.votes

@@ -21,6 +21,7 @@ from synlabel_prob.laws import Beta, Uniform
 from synlabel_prob.process import Process, fit, fixed_draws, generate
 
 
+@pytest.mark.slow
 def test_a_rate_and_the_labels_before_noise(key):
     # The posterior of the rate is known by quadrature over the closed-form soft labels; fixed draws of the hidden
     # feature (1,024 points) add less than a tenth of its standard deviation, 1,000 draws of NUTS a twentieth or so.

@@ -15,7 +15,19 @@ from numpyro.distributions import BernoulliProbs, CategoricalProbs, Distribution
 from .randomness import to_uniform
 
 
-class SoftLabel(CategoricalProbs):
+class ByUniforms:
+    """What the distributions share that make their value from `uniform_dims` uniforms by `from_uniforms`."""
+
+    uniform_dims: Any
+    batch_shape: Any
+    from_uniforms: Any
+
+    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
+        """By the map from uniforms, with those of the key."""
+        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
+
+
+class SoftLabel(ByUniforms, CategoricalProbs):
     """A label drawn from class probabilities (..., classes)."""
 
     uniform_dims = 1
@@ -24,12 +36,8 @@ class SoftLabel(CategoricalProbs):
         """Class codes from uniforms (..., 1), by the inverse cdf."""
         return _inverse_cdf(self.probs, uniforms[..., 0])
 
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
 
-
-class NoisyLabel(CategoricalProbs):
+class NoisyLabel(ByUniforms, CategoricalProbs):
     """A label after noise, given the one `before (...)`; `probs (..., classes)` is its row of the transition.
 
     One uniform decides whether the label changes and one where it goes, so at a higher rate the same labels have
@@ -51,10 +59,6 @@ class NoisyLabel(CategoricalProbs):
     def changes(self, uniforms: Any) -> Any:
         """Whether the label changes."""
         return uniforms[..., 0] < flip_probability(self.probs, self.before)
-
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 2)))
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """Every class."""
@@ -117,10 +121,6 @@ class Vote(NoisyLabel):
         places = jnp.where(copies, 0, jnp.arange(own.shape[-1]))
         return jnp.take_along_axis(own, jax.lax.cummax(places, axis=places.ndim - 1), -1)
 
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
-
     def log_prob(self, value: Any) -> Any:
         """Of each vote given the one before it, (..., pairs)."""
         codes = jnp.asarray(value)
@@ -132,7 +132,7 @@ class Vote(NoisyLabel):
         return jnp.where(chance > 0, jnp.log(jnp.where(chance > 0, chance, 1.0)), -jnp.inf)
 
 
-class Given(BernoulliProbs):
+class Given(ByUniforms, BernoulliProbs):
     """Whether a vote is given, `probs (...)`."""
 
     uniform_dims = 1
@@ -141,12 +141,8 @@ class Given(BernoulliProbs):
         """1 where it is, from uniforms (..., 1)."""
         return (uniforms[..., 0] < self.probs).astype(jnp.int32)
 
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
 
-
-class ObservedSet(Distribution):
+class ObservedSet(ByUniforms, Distribution):
     """The set of classes that is recorded of each row's label (rows,): which classes are in it, (rows, classes)."""
 
     support = constraints.independent(constraints.boolean, 1)  # pyright: ignore[reportAssignmentType] - NumPyro's own form
@@ -174,10 +170,6 @@ class ObservedSet(Distribution):
             draw = jax.vmap(draw)
         return draw(uniforms)
 
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
-
     def log_prob(self, value: Any) -> Any:
         """Of each row's set, (..., rows)."""
         sets = jnp.asarray(value).astype(bool)
@@ -187,7 +179,7 @@ class ObservedSet(Distribution):
         return chance(sets)
 
 
-class RowNormal(Normal):
+class RowNormal(ByUniforms, Normal):
     """A normal number of each row."""
 
     uniform_dims = 1
@@ -195,10 +187,6 @@ class RowNormal(Normal):
     def from_uniforms(self, uniforms: Any) -> Any:
         """By the quantile function, from uniforms (..., 1)."""
         return self.icdf(uniforms[..., 0])
-
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, 1)))
 
 
 class LabelsGivenTheta(Distribution):
@@ -235,7 +223,7 @@ class LabelsGivenTheta(Distribution):
         return _inverse_cdf(probs, _uniforms(key_labels, (*sample_shape, *self.event_shape)))
 
 
-class HiddenFeatures(Distribution):
+class HiddenFeatures(ByUniforms, Distribution):
     """The hidden features of every row given one theta: a fitted prior as a NumPyro distribution.
 
     `given` is what is known of the rows, a `priors.Row` of arrays.
@@ -260,10 +248,6 @@ class HiddenFeatures(Distribution):
         for _ in range(uniforms.ndim - 2):
             quantile = jax.vmap(quantile, (None, 0, None))
         return quantile(self.theta, uniforms, self.given)
-
-    def sample(self, key: Any, sample_shape: tuple = ()) -> Any:
-        """By the same map from uniforms."""
-        return self.from_uniforms(_uniforms(key, (*sample_shape, *self.batch_shape, self.uniform_dims)))
 
     def log_prob(self, value: Any) -> Any:
         """Log density by row; exact given theta."""

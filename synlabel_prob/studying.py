@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +17,7 @@ from .run import Progress
 from .sources import read_table
 from .spec import Spec
 from .studies.files import FILES
+from .table import Table
 
 
 def hiding(
@@ -47,25 +50,41 @@ def hiding(
     Raises:
         InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
     """
-    store.check_output(out, force=force, replaceable=FILES)
+    run = functools.partial(_hiding, studies.feature_hiding, spec, kinds, {"steps": steps, "repeats": repeats})
+    to_files = functools.partial(studies.hiding_files, title=title_of(spec))
+    return _written(spec, out, run, to_files, "hiding features", base_directory, allow_outside, force, progress)
+
+
+def _hiding(
+    study: Callable, spec: Spec, kinds: Sequence[str], options: dict[str, Any], table: Table, shown: Any
+) -> Any:
+    """A study of priors over more and more hidden features."""
     parts = with_priors(spec, kinds) if kinds else {spec.process.prior.kind: spec}
+    priors = {name: part.process.prior for name, part in parts.items()}
+    given = {**options, "evaluator": spec.soft_labels, "progress": shown}
+    return study(spec.process.ground_truth, table, priors, jax.random.key(spec.seed), **given)
+
+
+def _written(
+    spec: Spec,
+    out: str | Path,
+    run: Callable[[Table, Any], pd.DataFrame],
+    to_files: Callable[[pd.DataFrame], Any],
+    stage: str,
+    base_directory: str | Path,
+    allow_outside: bool,
+    force: bool,
+    progress: Progress | None,
+) -> pd.DataFrame:
+    """Read the table, run the study and write its files, all or nothing."""
+    store.check_output(out, force=force, replaceable=FILES)
     with progress or Progress(stream=None) as shown:
         shown.stage("reading the table")
         table = read_table(spec.data, base_directory, allow_outside=allow_outside)
-        shown.stage("hiding features")
-        made = studies.feature_hiding(
-            spec.process.ground_truth,
-            table,
-            {name: part.process.prior for name, part in parts.items()},
-            jax.random.key(spec.seed),
-            steps=steps,
-            repeats=repeats,
-            evaluator=spec.soft_labels,
-            progress=shown,
-        )
+        shown.stage(stage)
+        made = run(table, shown)
         shown.stage("writing")
-        files = studies.hiding_files(made, title=title_of(spec))
-        store.write_result(out, files, force=force, replaceable=FILES)
+        store.write_result(out, to_files(made), force=force, replaceable=FILES)
     return made
 
 
@@ -82,19 +101,9 @@ def noise_beside(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Run the study of soft labels beside noise of the same distance; arguments and errors as for `hiding`."""
-    store.check_output(out, force=force, replaceable=FILES)
-    parts = with_priors(spec, kinds) if kinds else {spec.process.prior.kind: spec}
-    with progress or Progress(stream=None) as shown:
-        shown.stage("reading the table")
-        table = read_table(spec.data, base_directory, allow_outside=allow_outside)
-        shown.stage("hiding features")
-        priors = {name: part.process.prior for name, part in parts.items()}
-        options = {"steps": steps, "repeats": repeats, "evaluator": spec.soft_labels, "progress": shown}
-        key = jax.random.key(spec.seed)
-        made = studies.noise_beside(spec.process.ground_truth, table, priors, key, **options)
-        shown.stage("writing")
-        store.write_result(out, studies.noise_beside_files(made, title=title_of(spec)), force=force, replaceable=FILES)
-    return made
+    run = functools.partial(_hiding, studies.noise_beside, spec, kinds, {"steps": steps, "repeats": repeats})
+    to_files = functools.partial(studies.noise_beside_files, title=title_of(spec))
+    return _written(spec, out, run, to_files, "hiding features", base_directory, allow_outside, force, progress)
 
 
 def injection(
@@ -116,20 +125,15 @@ def injection(
     Raises:
         InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
     """
-    store.check_output(out, force=force, replaceable=FILES)
     nodes = {node.label: node for node in spec.process.noise if node.strength_field is not None}
-    with progress or Progress(stream=None) as shown:
-        shown.stage("reading the table")
-        table = read_table(spec.data, base_directory, allow_outside=allow_outside)
-        shown.stage("injecting noise")
+
+    def run(table: Table, shown: Any) -> pd.DataFrame:
         options = {"rates": rates, "repeats": repeats, "evaluator": spec.soft_labels, "progress": shown}
         key = jax.random.key(spec.seed)
-        made = studies.injection(spec.process, table, nodes or studies.DEFAULT_INJECTED, key, **options)
-        shown.stage("writing")
-        store.write_result(
-            out, studies.injection_files(made, title=injection_title(spec)), force=force, replaceable=FILES
-        )
-    return made
+        return studies.injection(spec.process, table, nodes or studies.DEFAULT_INJECTED, key, **options)
+
+    to_files = functools.partial(studies.injection_files, title=injection_title(spec))
+    return _written(spec, out, run, to_files, "injecting noise", base_directory, allow_outside, force, progress)
 
 
 def injection_title(spec: Spec) -> str:

@@ -5,6 +5,7 @@ import errno
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -196,6 +197,7 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path):
     assert content(tmp_path / "out") == NEW
 
 
+FILES = ["croissant.json", "dataset.parquet", "process.nc", "spec.toml", "summary.json"]
 WRITER = """
 import os, pathlib, sys
 from synlabel_prob.store import directory
@@ -212,23 +214,27 @@ for line in sys.stdin:
             directory.write_result(out, {name: b"%d" % number * 20_000 for name in names}, force=True)
     print(child, flush=True)
     os.waitpid(child, 0)
+    print("dead", flush=True)
 """
 
 
 @pytest.mark.parametrize("way_of_child", ["exchange", "two moves"])
 def test_killed_at_any_moment_the_old_or_the_new_result_is_there(tmp_path, way_of_child):
     out, delays = tmp_path / "out", random.Random(4)
+    longest = 4 * _seconds_of_a_write(tmp_path / "other")  # busy as this machine is
     command = [sys.executable, "-c", WRITER, str(out), way_of_child]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdin and parent.stdout
         last = 1000
-        for _ in range(10):
+        for killed in range(10):
             parent.stdin.write(f"{last}\n")
             parent.stdin.flush()
             child = int(parent.stdout.readline())
-            time.sleep(delays.uniform(0.005, 0.1))
+            while killed == 9 and last == 1000 and not out.exists():
+                time.sleep(longest / 40)  # at least one child gets as far as a result
+            time.sleep(delays.uniform(0, longest))
             os.kill(child, signal.SIGKILL)
-            time.sleep(0.02)
+            assert parent.stdout.readline() == "dead\n"
             if way_of_child == "exchange":
                 assert out.exists() or last == 1000
             store.recover(out)
@@ -238,10 +244,18 @@ def test_killed_at_any_moment_the_old_or_the_new_result_is_there(tmp_path, way_o
     assert last > 1000
 
 
+def _seconds_of_a_write(out):
+    start = time.perf_counter()
+    for _ in range(5):
+        store.write_result(out, {name: b"1000" * 20_000 for name in FILES}, force=True)
+    shutil.rmtree(out)
+    return (time.perf_counter() - start) / 5
+
+
 def _number_of(out, at_least):
     """The number that all files of a complete result repeat; it never goes back."""
     files = content(out)
-    assert sorted(files) == ["croissant.json", "dataset.parquet", "process.nc", "spec.toml", "summary.json"]
+    assert sorted(files) == FILES
     assert len(set(files.values())) == 1
     number = int(files["spec.toml"][:4])
     assert files["spec.toml"] == b"%d" % number * 20_000

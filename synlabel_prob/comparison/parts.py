@@ -122,3 +122,8 @@ def _report_parts(processes: Mapping[str, Process], problems: Problems) -> None:
                     f"`processes` must differ in their priors; {other!r} and {name!r} have the same: drop one."
                 )
         seen[name] = process.prior
+        if process.prior.needs_own_values:
+            problems.add(
+                f"{name!r}: the prior {process.prior.kind!r} is around each row's own hidden features, and rows are "
+                "judged by fits that did not see theirs: leave it out of the comparison."
+            )

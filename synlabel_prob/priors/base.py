@@ -181,6 +181,8 @@ class Prior(Part, abc.ABC):
     takes: ClassVar[frozenset[str]] = frozenset({"continuous"})
     """The kinds of column that may be hidden."""
     handles_missing: ClassVar[bool] = False
+    needs_own_values: ClassVar[bool] = False
+    """Whether a row's law is around its own hidden features, so that there is none for a row that it did not see."""
     fits: ClassVar[tuple[str, ...]] = ("exact",)
     """How it can be fitted: `exact`, `gibbs`, `nuts`, `laplace`, `point`; the first is the default."""
     cost: ClassVar[str] = ""

@@ -70,6 +70,7 @@ class Berkson(Prior):
     summary = "the row's own hidden features plus normal noise (Berkson error); continuous"
     conditions_on = "nothing"
     cost = "nothing"
+    needs_own_values = True
 
     def fit(self, reference: Reference, key: Any) -> BerksonPrior:
         """Standard deviations of the recorded values; nothing else is learned."""

@@ -319,6 +319,7 @@ def test_the_picture_explains_itself():
         (processes("marginal", "rows") | processes("regression", hidden=("x1",)), {}, "must share their hidden"),
         (processes("marginal") | {"again": Process(TRUTH, ("x3",), p.Gaussian())}, {}, "'marginal' and 'again'"),
         (processes("marginal") | {"levels": Process(TRUTH, ("x3",), p.Categorical())}, {}, "levels: the prior 'cat"),
+        (processes("rows") | {"around": Process(TRUTH, ("x3",), p.Berkson(scale=0.1))}, {}, "'around': .* own hidden"),
         (processes("marginal", "rows"), {"truth": f.Parabola()}, "truth: the law 'parabola' is of the features"),
     ],
 )

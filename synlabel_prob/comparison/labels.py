@@ -11,7 +11,7 @@ from .._lazy import jax
 from ..process import FittedProcess
 from ..process.models import label_law
 from ..randomness import site_key
-from ..soft_labels import Evaluator, Rows, SoftLabels, evaluate
+from ..soft_labels import DEFAULT_DRAWS, Evaluator, Rows, SoftLabels, evaluate
 
 
 class ClassGap(NamedTuple):
@@ -38,9 +38,12 @@ def soft_labels(fitted: FittedProcess, rows: Rows, evaluator: Evaluator, key: An
 
 
 def smoothed(soft: SoftLabels) -> np.ndarray:
-    """(N_k + 1/2) / (M + K/2) of N_k among M evaluations, (rows, classes): positive, so that log scores are finite."""
-    totals = soft.counts.sum(1)
-    return (totals + 0.5) / (np.asarray(soft.evaluations)[:, None] + totals.shape[1] / 2)
+    """(N_k + 1/2) / (M + K/2) of N_k among M evaluations, (rows, classes): positive, so that log scores are finite.
+
+    Exact probabilities are smoothed as if M were the default number of draws.
+    """
+    number = np.where(soft.exact, DEFAULT_DRAWS, soft.evaluations)[:, None]
+    return (soft.probabilities * number + 0.5) / (number + soft.probabilities.shape[1] / 2)
 
 
 def label_scores(soft: SoftLabels, labels: np.ndarray) -> dict[str, np.ndarray]:

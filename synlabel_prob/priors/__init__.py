@@ -10,6 +10,7 @@ from .chained import Chained
 from .custom import Custom
 from .density_network import DensityNetwork
 from .empirical import Empirical
+from .facts import Atoms, Elliptical, Independent
 from .finite_mixture import FiniteMixture, Share
 from .gaussian import Gaussian
 from .gaussian_copula import GaussianCopula
@@ -31,12 +32,14 @@ DESCRIPTIONS: tuple[type[Prior], ...] = (*SINGLE, Product, FiniteMixture)
 
 __all__ = [
     "DESCRIPTIONS",
+    "Atoms",
     "Berkson",
     "Block",
     "Categorical",
     "Chained",
     "Custom",
     "DensityNetwork",
+    "Elliptical",
     "Empirical",
     "FiniteMixture",
     "FittedPrior",
@@ -44,6 +47,7 @@ __all__ = [
     "GaussianCopula",
     "GaussianRegression",
     "Histogram",
+    "Independent",
     "JointKernelDensity",
     "JointMixture",
     "KernelDensity",

@@ -15,6 +15,7 @@ from ..descriptions import Part, constant, fitted, static
 from ..errors import Problems
 from ..inference import Diagnostics
 from ..table import Column, Table
+from .facts import Atoms, Elliptical, Independent
 
 Conditions = Literal["nothing", "observed", "observed_and_label"]
 
@@ -136,6 +137,27 @@ class FittedPrior(abc.ABC):
         """A NumPyro fragment: one theta from its posterior, or from p(theta); sites start with `prior.`."""
 
     @property
+    def has_cdf(self) -> bool:
+        """Whether `cdf` can be asked for, where one feature is hidden."""
+        return self.has_pit
+
+    def cdf(self, theta: Any, value: Any, row: Row) -> Any:
+        """P(feature <= value) of the only hidden feature; exact where `pit` is."""
+        return self.pit(theta, jnp.asarray(value)[None], row, jnp.ones(1))[0]
+
+    def atoms(self, theta: Any, row: Row) -> Atoms | None:
+        """All values, where there are finitely many that the levels of the columns do not say; else None."""
+        return None
+
+    def independent(self, theta: Any, row: Row) -> Independent | None:
+        """The law as a mixture of independent features; None where it is none."""
+        return None
+
+    def elliptical(self, theta: Any, row: Row) -> Elliptical | None:
+        """The law as a mixture of normal or Student-t laws; None where it is none."""
+        return None
+
+    @property
     def num_theta(self) -> int:
         """How many draws of theta a posterior predictive averages over."""
         leaves = jax.tree_util.tree_leaves(self.theta)
@@ -227,6 +249,15 @@ class Prior(Part, abc.ABC):
                 "observed_and_label": "conditions on the ground-truth label, which a row that misses values lacks",
             }[self.conditions_on]
             problems.add(f'{start}{why}: use `conditions_on = "observed"`, {remedy}')
+
+
+def by_cdf(prior: FittedPrior, theta: Any, row: Row) -> Independent:
+    """The law of a prior's only feature, a number, as one component."""
+
+    def cdf(place: int, values: Any) -> Any:
+        return jax.vmap(lambda value: prior.cdf(theta, value, row))(values)[None]
+
+    return Independent(jnp.ones(1), cdf)
 
 
 def families_for(kinds: Iterable[str]) -> list[str]:

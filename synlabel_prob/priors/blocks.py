@@ -12,6 +12,7 @@ from .._lazy import jnp, numpyro
 from ..descriptions import fitted, static
 from ..inference import Diagnostics
 from .base import FittedPrior, Reference, Row
+from .facts import Independent
 
 
 class BlocksPrior(FittedPrior):
@@ -138,9 +139,31 @@ class ProductPrior(BlocksPrior):
         parts = [block.pit(own, hidden[places], row, jitter[places]) for block, own, places in self.parts(theta)]
         return jnp.concatenate(parts)
 
+    def independent(self, theta: Any, row: Row) -> Independent | None:
+        """The blocks side by side, at most one of several features with more than one component."""
+        made = [(block.independent(own, row), places) for block, own, places in self.parts(theta)]
+        if any(law is None for law, _ in made):
+            return None
+        flat = [(_one_component(law) if len(places) == 1 else law, places) for law, places in made]
+        weights = [law.weights for law, _ in flat if len(law.weights) > 1]
+        if len(weights) > 1:
+            return None
+        found = {int(place): (law, own) for law, places in flat for own, place in enumerate(places)}
+
+        def cdf(place: int, values: Any) -> Any:
+            law, own = found[place]
+            return law.cdf(own, values)
+
+        return Independent(weights[0] if weights else jnp.ones(1), cdf)
+
     def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """The sum over blocks."""
         return sum(block.log_density(own, hidden[places], row) for block, own, places in self.parts(theta))
+
+
+def _one_component(law: Independent) -> Independent:
+    """The law of one feature as one component."""
+    return Independent(jnp.ones(1), lambda place, values: (law.weights @ law.cdf(place, values))[None])
 
 
 @fitted

@@ -32,6 +32,10 @@ class CategoricalLaw(Law):
         below = jnp.cumsum(self.probabilities) - self.probabilities
         return below[code] + jitter * self.probabilities[code]
 
+    def up_to(self, value: Any) -> Any:
+        """P(code <= value); exact."""
+        return jnp.where(jnp.arange(self.probabilities.shape[0]) <= value, self.probabilities, 0.0).sum()
+
     def log_density(self, value: Any) -> Any:
         """Log probability; exact."""
         return jnp.log(self.probabilities[jnp.asarray(value).astype(int)])

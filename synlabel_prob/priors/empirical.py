@@ -10,6 +10,7 @@ from .._lazy import jnp
 from ..descriptions import constant, description, fitted
 from ..errors import InputError
 from .base import FittedPrior, Prior, Reference
+from .facts import Atoms
 from .rows import fit_rows, order_of_rows
 from .univariate import Law, Marginal, independent
 
@@ -29,6 +30,11 @@ class EmpiricalLaw(Law):
         """Randomised: anywhere inside the jump at the value."""
         below, upto = jnp.searchsorted(self.values, value, side="left"), jnp.searchsorted(self.values, value, "right")
         return (below + jitter * (upto - below)) / self.values.shape[0]
+
+    def atoms(self) -> Atoms:
+        """Every value alike."""
+        size = self.values.shape[0]
+        return Atoms(jnp.asarray(self.values)[:, None], jnp.full(size, 1.0 / size))
 
     def log_density(self, value: Any) -> Any:
         """Always an error."""

@@ -67,6 +67,16 @@ class FiniteMixturePrior(FittedPrior):
         """Always an error: the parts' conditional densities of one feature after another are not known."""
         raise InputError("a finite mixture of priors has no `pit`.")
 
+    @property
+    def has_cdf(self) -> bool:
+        """Where every part has one."""
+        return all(part.has_cdf for part in self.parts)
+
+    def cdf(self, theta: Any, value: Any, row: Row) -> Any:
+        """The weighted sum of the parts'."""
+        pairs = zip(self.parts, theta, strict=True)
+        return jnp.stack([part.cdf(it, value, row) for part, it in pairs]) @ jnp.asarray(self.weights)
+
     def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """Log sum of weight x density; exact."""
         pairs = zip(self.parts, theta, strict=True)

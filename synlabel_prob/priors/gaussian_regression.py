@@ -21,9 +21,10 @@ from pydantic import Field
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
 from ..inference import Diagnostics, nuts
-from .base import FittedPrior, Prior, Reference, Row, filled
+from .base import FittedPrior, Prior, Reference, Row, by_cdf, filled
 from .conditioning import normal_evidence, normal_given
 from .design import Design, fit_design
+from .facts import Elliptical, Independent
 from .gibbs_regression import draw_regressions
 from .matrix_normal import MatrixNormalInverseWishart, Regression, conjugate_prior, sample_conjugate
 from .whitened import Normal, Student, normal
@@ -75,6 +76,19 @@ class GaussianRegressionPrior(FittedPrior):
             return both - known
         whitened, log_volume = self._whitened(theta, hidden, row)
         return self._whitened_law(theta).log_density(whitened) - log_volume
+
+    def independent(self, theta: Regression, row: Row) -> Independent | None:
+        """Where one feature is hidden."""
+        return by_cdf(self, theta, row) if len(self.means) == 1 else None
+
+    def elliptical(self, theta: Regression, row: Row) -> Elliptical:
+        """The normal law, or the Student-t predictive; exact."""
+        center, scale = self._center_and_scale(theta, row)
+        units = constant(self.scales)
+        law = self._whitened_law(theta)
+        degrees = law.degrees_of_freedom if isinstance(law, Student) else None
+        location, root = constant(self.means) + units * center, units[:, None] * scale
+        return Elliptical(jnp.ones(1), location[None], root[None], degrees)
 
     def _whitened_law(self, theta: Regression) -> Normal | Student:
         return self.normal if theta.student is None else theta.student

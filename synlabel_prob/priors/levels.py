@@ -7,6 +7,7 @@ from typing import Any
 
 from .._lazy import jnp
 from .base import Row
+from .facts import Independent
 from .mixture_law import pick
 from .regressions import RegressionPrior
 
@@ -31,6 +32,16 @@ class LevelsPrior(RegressionPrior):
         """The level that the uniform falls on; exact."""
         law = self.law(theta, row)
         return pick(law, uniforms[0])[None].astype(law.dtype)
+
+    def independent(self, theta: dict[str, Any], row: Row) -> Independent:
+        """One component."""
+        law = self.law(theta, row)
+        below = jnp.concatenate([jnp.zeros(1, law.dtype), jnp.cumsum(law)])
+
+        def cdf(place: int, values: Any) -> Any:
+            return below[jnp.clip(jnp.floor(values) + 1, 0, len(law)).astype(int)][None]
+
+        return Independent(jnp.ones(1), cdf)
 
     def pit(self, theta: dict[str, Any], hidden: Any, row: Row, jitter: Any) -> Any:
         """Anywhere inside the jump at the level."""

@@ -14,6 +14,7 @@ from ..descriptions import fitted, static
 from ..table import Column
 from .base import FittedPrior, Row, filled
 from .conditioning import normal_evidence, normal_given
+from .facts import Elliptical, Independent
 from .whitened import Normal
 
 
@@ -78,6 +79,28 @@ class MixtureLaw:
             locations, scales = normal_given(locations, self._covariance, residual, gains, is_known)
         weights = jax.nn.log_softmax(self.log_weights + logs)
         return dataclasses.replace(self, log_weights=weights, locations=locations, scales=scales)
+
+    def independent(self) -> Independent | None:
+        """Levels and at most one number, which are independent inside a component; None with more numbers."""
+        if len(self.numbers) > 1:
+            return None
+        return Independent(jnp.exp(self.log_weights), self._cdf)
+
+    def _cdf(self, place: int, values: Any) -> Any:
+        """P(feature <= value) by component, (components, points)."""
+        if place in self.numbers:
+            scales = jnp.broadcast_to(self.scales[:, 0, 0], self.log_weights.shape)
+            return jax.scipy.special.ndtr((values - self.locations) / scales[:, None])
+        table = self.probabilities[self.levels.index(place)]
+        table = jnp.broadcast_to(table, (self.log_weights.size, table.shape[1]))
+        return jnp.where(jnp.arange(table.shape[1]) <= values[:, None], table[:, None], 0.0).sum(-1)
+
+    def elliptical(self) -> Elliptical | None:
+        """Where all features are numbers."""
+        if self.levels:
+            return None
+        roots = jnp.broadcast_to(self.scales, (*self.locations.shape, self.locations.shape[1]))
+        return Elliptical(jnp.exp(self.log_weights), self.locations, roots)
 
     @property
     def _covariance(self) -> Any:
@@ -155,6 +178,14 @@ class MixturePrior(FittedPrior):
         law = self.law(theta, row)
         law = law if row.known is None else law.given(row.known)
         return filled(row, law.quantile(uniforms))
+
+    def independent(self, theta: Any, row: Row) -> Independent | None:
+        """The mixture, with at most one number."""
+        return self.law(theta, row).independent()
+
+    def elliptical(self, theta: Any, row: Row) -> Elliptical | None:
+        """The mixture, without levels."""
+        return self.law(theta, row).elliptical()
 
     def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Of the mixture, feature after feature; exact."""

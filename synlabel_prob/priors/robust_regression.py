@@ -11,8 +11,9 @@ from pydantic import Field
 from .._lazy import dist, jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
 from ..inference import Diagnostics
-from .base import Reference, Row
+from .base import Reference, Row, by_cdf
 from .design import Design
+from .facts import Independent
 from .gaussian_regression import Scale
 from .regressions import RegressionDescription, RegressionPrior
 from .whitened import Student, student
@@ -73,6 +74,10 @@ class RobustRegressionPrior(RegressionPrior):
         """The mean cdf over the kept draws."""
         centers, scales = self._laws(theta, row)
         return jax.vmap(lambda e: self.student.uniforms(e[None]))((hidden[0] - centers) / scales).mean(0)
+
+    def independent(self, theta: dict[str, Any], row: Row) -> Independent:
+        """One component."""
+        return by_cdf(self, theta, row)
 
     def log_density(self, theta: dict[str, Any], hidden: Any, row: Row) -> Any:
         """Of the mixture over the kept draws."""

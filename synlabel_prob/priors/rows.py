@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .._lazy import jnp
+from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
 from ..errors import InputError
 from ..table import Column
 from .base import FittedPrior, Reference, Row
+from .facts import Atoms
 from .mixture_law import MixtureLaw, MixturePrior, kinds_of, pick
 from .similarity import Similarity
 from .whitened import Normal, normal
@@ -58,6 +59,13 @@ class RowsPrior(FittedPrior):
     def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """Always an error."""
         raise InputError("a prior that draws observed rows as they are has no density: give it a `smoothing`.")
+
+    def atoms(self, theta: Any, row: Row) -> Atoms:
+        """The rows, all alike or by their similarity."""
+        values = constant(self.values)
+        if self.similarity is None:
+            return Atoms(values, jnp.full(len(values), 1.0 / len(values)))
+        return Atoms(values, jax.nn.softmax(self.similarity.log_weights(row)))
 
     def sample_theta(self, *, posterior: bool) -> Any:
         """Nothing is unknown."""

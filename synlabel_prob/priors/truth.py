@@ -10,6 +10,7 @@ from .._lazy import jnp
 from ..descriptions import constant, description, fitted
 from ..errors import InputError
 from .base import FittedPrior, Prior, Reference, Row
+from .facts import Atoms
 
 
 @fitted
@@ -30,6 +31,10 @@ class TruthPrior(FittedPrior):
         """The row's own; NaN for a row that is none of the reference rows."""
         own = constant(self.values)[row.place]
         return jnp.where(jnp.asarray(row.place) >= 0, own, jnp.nan)
+
+    def atoms(self, theta: Any, row: Row) -> Atoms:
+        """One, the row's own."""
+        return Atoms(self.quantile(theta, None, row)[None], jnp.ones(1))
 
     def pit(self, theta: Any, hidden: Any, row: Row, jitter: Any) -> Any:
         """Always an error."""

@@ -11,6 +11,7 @@ import numpy as np
 from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
 from .base import FittedPrior, Reference, Row
+from .facts import Atoms, Independent
 
 
 class Law(abc.ABC):
@@ -29,6 +30,14 @@ class Law(abc.ABC):
     @abc.abstractmethod
     def log_density(self, value: Any) -> Any:
         """Log density, or log probability where discrete."""
+
+    def up_to(self, value: Any) -> Any:
+        """P(feature <= value) of any number, infinite ones too."""
+        return self.cdf(value, 1.0)
+
+    def atoms(self) -> Atoms | None:
+        """Its values (points, 1), where they are finitely many and no levels."""
+        return None
 
 
 class Marginal(abc.ABC):
@@ -73,6 +82,14 @@ class IndependentPrior(FittedPrior):
     def log_density(self, theta: Any, hidden: Any, row: Row) -> Any:
         """The sum over features."""
         return sum(law.log_density(hidden[index]) for index, law in enumerate(theta))
+
+    def atoms(self, theta: Any, row: Row) -> Atoms | None:
+        """Of the only feature."""
+        return theta[0].atoms() if len(theta) == 1 else None
+
+    def independent(self, theta: Any, row: Row) -> Independent:
+        """One component."""
+        return Independent(jnp.ones(1), lambda place, values: jax.vmap(theta[place].up_to)(values)[None])
 
     def sample_theta(self, *, posterior: bool) -> Any:
         """Each feature's parameters."""

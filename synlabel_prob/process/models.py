@@ -203,4 +203,5 @@ def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:
 def label_law(fitted: FittedProcess, parameters: tuple = ()) -> LabelLaw:
     """The integrand of the soft labels, with the noise that is integrated with the label."""
     nodes = tuple(node.once_drawn() for node in fitted.nodes[: len(parameters)])
-    return LabelLaw(fitted.ground_truth, nodes, parameters, fitted.resampled, fitted.complete)
+    levels = tuple(len(fitted.table.columns[place].levels) for place in fitted.resampled)
+    return LabelLaw(fitted.ground_truth, nodes, parameters, fitted.resampled, fitted.complete, levels)

@@ -4,19 +4,24 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 """
 
 from .estimates import SoftLabels, interval
-from .evaluate import Rows, evaluate
-from .evaluators import Evaluator, MonteCarlo, QuasiMonteCarlo
+from .evaluate import evaluate
+from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, QuasiMonteCarlo, Sampler
 from .integrand import LabelLaw
+from .tiles import Rows
 
-DESCRIPTIONS: tuple[type[Evaluator], ...] = (QuasiMonteCarlo, MonteCarlo)
+DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, QuasiMonteCarlo, MonteCarlo)
 
 __all__ = [
+    "DEFAULT_DRAWS",
     "DESCRIPTIONS",
+    "Automatic",
     "Evaluator",
+    "Exact",
     "LabelLaw",
     "MonteCarlo",
     "QuasiMonteCarlo",
     "Rows",
+    "Sampler",
     "SoftLabels",
     "evaluate",
     "interval",

@@ -21,7 +21,7 @@ class SoftLabels:
         counts: (rows, groups, classes) labels at the points of each group (replicate).
         points: (rows,) points of a group; `counts.shape[1] * points` evaluations in all.
         method: how they were computed, in words.
-        exact: whether there is no Monte Carlo error.
+        exact: (rows,) where there is no Monte Carlo error.
         stages: (rows, nodes, classes) laws after each integrated node.
         changes: (rows, nodes) probabilities that the node changes the label.
         stage_standard_error: (rows, nodes, classes).
@@ -33,7 +33,7 @@ class SoftLabels:
     counts: Counts
     points: Codes
     method: str
-    exact: bool
+    exact: RowFlags
     stages: NodeLaws
     changes: NodeValues
     stage_standard_error: NodeLaws
@@ -79,7 +79,7 @@ def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, Soft
     """
     from scipy import stats
 
-    if soft.exact:
+    if soft.exact.all():
         return soft.probabilities, soft.probabilities
     totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
     tail = (1 - level) / 2

@@ -1,48 +1,24 @@
-"""The loop: tiles of rows and points, of one shape each, whatever the memory or the number of workers."""
+"""Soft labels at random points, tile by tile of rows and points, or by an exact route where there is one."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._lazy import jax, jnp
-from ..arrays import Observed, RowHashes
+from .._lazy import jax
+from ..errors import InputError
 from ..priors import FittedPrior, Row
 from .estimates import SoftLabels, caution, mean_standard_error, standard_error
-from .evaluators import Evaluator
+from .evaluators import Automatic, Evaluator, Exact, Sampler
+from .exact import chosen, exact_soft_labels
 from .integrand import LabelLaw, compiled_draws, point_dims
+from .tiles import TILE_NUMBERS, Rows, in_tiles, on_device, workers
 
 _TILE_POINTS = 2**16
-_TILE_NUMBERS = 2**23
-_COPIES = 6
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Rows:
-    """The rows to label: what a prior knows of them (a `Row` of arrays), and hashes of their ids (rows, 2)."""
-
-    given: Row
-    hashes: RowHashes
-
-    @property
-    def observed(self) -> Observed:
-        """(rows, observed features)."""
-        return self.given.observed
-
-    def __len__(self) -> int:
-        """How many."""
-        return len(self.hashes)
-
-    def take(self, places: np.ndarray) -> Rows:
-        """Some of them."""
-        given = jax.tree_util.tree_map(lambda values: values[places], self.given)
-        return Rows(given, self.hashes[places])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,12 +43,20 @@ def evaluate(
 ) -> SoftLabels:
     """Soft labels (rows, classes): the law of the label averaged over the hidden features and theta.
 
-    Monte Carlo or quasi-Monte Carlo, with its standard errors. `memory_budget` in bytes decides how many tiles are
-    worked on at once and changes no bit of the result. `progress(done, total)` is told of evaluations of rows.
+    Exact, or Monte Carlo or quasi-Monte Carlo with standard errors, as the evaluator says. `memory_budget` in bytes
+    decides how many tiles are worked on at once and changes no bit of the result. `progress(done, total)` is told of
+    evaluations of rows.
+
+    Raises:
+        InputError: the evaluator is `Exact` and no exact route fits.
     """
     with jax.enable_x64(True):
-        prior, law = _on_device(prior), _on_device(law)
-        run = _Run(law, prior, evaluator, key, memory_budget)
+        if not isinstance(evaluator, Sampler):
+            route, reasons = chosen(law, prior, rows, _largest(evaluator))
+            if route is not None:
+                return exact_soft_labels(route, law, prior, rows, memory_budget, progress)
+            evaluator = _sampler(evaluator, reasons)
+        run = _Run(on_device(law), on_device(prior), evaluator, key, memory_budget)
         sums = _zeros(len(rows), evaluator.groups, len(law.nodes), len(law.function.classes))
         everything = np.arange(len(rows))
         for block in evaluator.blocks(run.points_at_once):
@@ -83,7 +67,23 @@ def evaluate(
     return _soft_labels(sums, evaluator, reached)
 
 
-def _refine(run: _Run, sums: _Sums, rows: Rows, evaluator: Evaluator, progress: Any) -> np.ndarray:
+def _largest(evaluator: Evaluator) -> int:
+    assert isinstance(evaluator, Exact | Automatic)
+    return evaluator.largest_exact
+
+
+def _sampler(evaluator: Evaluator, reasons: tuple[str, ...]) -> Sampler:
+    """What is used in place of an exact route."""
+    if isinstance(evaluator, Automatic):
+        return evaluator.sampler
+    raise InputError(
+        "`soft_labels` must be exact and no exact route fits; "
+        + "; ".join(reasons)
+        + ': use `kind = "automatic"`, or change the prior or the ground truth.'
+    )
+
+
+def _refine(run: _Run, sums: _Sums, rows: Rows, evaluator: Sampler, progress: Any) -> np.ndarray:
     """Double the points of the rows above the target until none is, or the most draws are used."""
     while True:
         errors = caution(evaluator.groups) * standard_error(sums.counts, sums.points).max(-1)
@@ -97,7 +97,7 @@ def _refine(run: _Run, sums: _Sums, rows: Rows, evaluator: Evaluator, progress: 
             run.add(sums, rows, active, block, progress)
 
 
-def _stated_error(sums: _Sums, evaluator: Evaluator) -> np.ndarray:
+def _stated_error(sums: _Sums, evaluator: Sampler) -> np.ndarray:
     own, target = standard_error(sums.counts, sums.points), evaluator.target_standard_error
     if target is None or evaluator.groups == 1:
         return own
@@ -106,7 +106,7 @@ def _stated_error(sums: _Sums, evaluator: Evaluator) -> np.ndarray:
     return np.where(went_on[:, None], np.maximum(own, target / caution(evaluator.groups)), own)
 
 
-def _soft_labels(sums: _Sums, evaluator: Evaluator, reached: np.ndarray) -> SoftLabels:
+def _soft_labels(sums: _Sums, evaluator: Sampler, reached: np.ndarray) -> SoftLabels:
     number = (sums.points * evaluator.groups)[:, None]
     means = sums.stages.sum(1) / number[..., None]
     return SoftLabels(
@@ -115,7 +115,7 @@ def _soft_labels(sums: _Sums, evaluator: Evaluator, reached: np.ndarray) -> Soft
         counts=sums.counts,
         points=sums.points,
         method=evaluator.explain(),
-        exact=False,
+        exact=np.zeros(len(reached), dtype=bool),
         stages=means[..., :-1],
         changes=means[..., -1],
         stage_standard_error=mean_standard_error(sums.stages, sums.squares, sums.points)[..., :-1],
@@ -126,23 +126,22 @@ def _soft_labels(sums: _Sums, evaluator: Evaluator, reached: np.ndarray) -> Soft
 class _Run:
     """One evaluation: what is the same for all its tiles."""
 
-    def __init__(self, law: LabelLaw, prior: Any, evaluator: Evaluator, key: Any, memory_budget: int) -> None:
+    def __init__(self, law: LabelLaw, prior: Any, evaluator: Sampler, key: Any, memory_budget: int) -> None:
         self.law, self.prior, self.evaluator, self.key = law, prior, evaluator, key
         self.dims = point_dims(prior)
         width = len(law.hidden) + len(law.observed) + 2 * self.dims + len(law.nodes) * len(law.function.classes) ** 2
-        self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(256, _TILE_NUMBERS // width))))
+        self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(256, TILE_NUMBERS // width))))
         self.points_at_once = max(1, self.tile_points // evaluator.groups)
-        self.rows_at_once = max(1, _TILE_NUMBERS // max(1, prior.row_numbers))
-        tile_bytes = self.tile_points * width * 8 * _COPIES
-        self.workers = max(1, min(os.cpu_count() or 1, memory_budget // tile_bytes))
+        self.rows_at_once = max(1, TILE_NUMBERS // max(1, prior.row_numbers))
+        self.workers = workers(self.tile_points * width, memory_budget)
 
     def add(self, sums: _Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:
         """Add a block of points of the rows at `places` to their totals."""
         number = block[1]
         size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
-        pieces = np.array_split(places, -(-len(places) // size))  # alike, so that workers end together
+        work = functools.partial(self._tile, rows, size, block)
         done = 0
-        for piece, (counts, stages, squares) in zip(pieces, self._tiles(rows, pieces, size, block), strict=True):
+        for piece, (counts, stages, squares) in in_tiles(work, places, size, self.workers):
             sums.counts[piece] += counts
             sums.stages[piece] += stages
             sums.squares[piece] += squares
@@ -151,23 +150,9 @@ class _Run:
             if progress is not None:
                 progress(done, len(places))
 
-    def _tiles(self, rows: Rows, pieces: list, size: int, block: tuple[int, int]) -> Iterator[tuple]:
-        work = functools.partial(self._tile, rows, size, block)
-        if self.workers == 1 or len(pieces) == 1:
-            yield from map(work, pieces)
-            return
-        with ThreadPoolExecutor(self.workers) as pool:
-            waiting = []
-            for piece in pieces:
-                waiting.append(pool.submit(work, piece))
-                if len(waiting) > self.workers:
-                    yield waiting.pop(0).result()
-            for future in waiting:
-                yield future.result()
-
     def _tile(self, rows: Rows, size: int, block: tuple[int, int], piece: np.ndarray) -> tuple:
         """Totals of one tile; short ones are filled up with their first row, so that all have one shape."""
-        padded = rows.take(np.concatenate([piece, np.repeat(piece[:1], size - len(piece))]))
+        padded = rows.filled(piece, size)
         with jax.enable_x64(True):  # the setting belongs to the thread
             arguments = (self.prior, self.key, padded.hashes, padded.given)
             if self.law.runs_in_jax:
@@ -182,7 +167,7 @@ class _Run:
 
 
 @functools.lru_cache(maxsize=64)
-def _hidden(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable:
+def _hidden(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
     def draw(prior: Any, key: Any, hashes: Any, given: Row) -> Any:
         uniforms = evaluator.uniforms(key, hashes, dims, *block)
         return compiled_draws()(prior, uniforms, given)
@@ -191,17 +176,13 @@ def _hidden(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable
 
 
 @functools.lru_cache(maxsize=64)
-def _fused(evaluator: Evaluator, dims: int, block: tuple[int, int]) -> Callable:
+def _fused(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
     hidden = _hidden(evaluator, dims, block)
 
     def total(law: LabelLaw, prior: Any, key: Any, hashes: Any, given: Row) -> tuple:
         return law.sums(given.observed, hidden(prior, key, hashes, given))
 
     return jax.jit(total)
-
-
-def _on_device(part: Any) -> Any:
-    return jax.tree_util.tree_map(jnp.asarray, part)
 
 
 def _zeros(rows: int, groups: int, nodes: int, classes: int) -> _Sums:

@@ -1,4 +1,4 @@
-"""Where the integrand is evaluated: plain Monte Carlo or randomised quasi-Monte Carlo points."""
+"""How soft labels are evaluated: exactly, at plain Monte Carlo or at randomised quasi-Monte Carlo points."""
 
 from __future__ import annotations
 
@@ -14,12 +14,41 @@ from ..errors import InputError
 from ..randomness import row_bits, sobol_words, to_uniform
 
 Draws = Annotated[int, Field(ge=1, le=2**30)]
-_DEFAULT_DRAWS = 1024
+Replicates = Annotated[int, Field(ge=2, le=64)]
+DEFAULT_DRAWS = 1024
+
+
+class Evaluator(Part, abc.ABC):
+    """How soft labels are evaluated."""
+
+    method: ClassVar[str]
+
+    @abc.abstractmethod
+    def explain(self) -> str:
+        """In words."""
 
 
 @description
-class Evaluator(Part, abc.ABC):
-    """How many points a row gets, and which; they fall into `groups` (replicates) that are random independently.
+class Exact(Evaluator):
+    """Without a Monte Carlo error, or not at all: an error says why no exact route fits.
+
+    `largest_exact` is the most evaluations of a row that an exact route may take.
+    """
+
+    largest_exact: Draws = 2**20
+    kind: Literal["exact"] = "exact"
+
+    summary = "exact, or an error that says why not"
+    method = "exact"
+
+    def explain(self) -> str:
+        """In words."""
+        return "exact"
+
+
+@description
+class Drawing(Evaluator, abc.ABC):
+    """How many evaluations a row gets where they are at random points.
 
     Give `draws`, the evaluations of each row, or `target_standard_error`: then rows whose largest standard error is
     above it get twice as many, again and again, up to `largest_draws`.
@@ -29,12 +58,15 @@ class Evaluator(Part, abc.ABC):
     target_standard_error: Annotated[float, Field(gt=0, lt=1)] | None = Field(default=None, kw_only=True)
     largest_draws: Draws = Field(default=2**20, kw_only=True)
 
-    method: ClassVar[str]
-
     def __post_init__(self) -> None:
         """One of the two."""
         if self.draws is not None and self.target_standard_error is not None:
             raise InputError("draws and target_standard_error exclude each other: give one of them.")
+
+
+@description
+class Sampler(Drawing, abc.ABC):
+    """Which points a row gets; they fall into `groups` (replicates) that are random independently."""
 
     @property
     @abc.abstractmethod
@@ -48,10 +80,6 @@ class Evaluator(Part, abc.ABC):
     @abc.abstractmethod
     def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
         """Points `start` to `start + num` of each group, (rows, groups, num, dims), from row hashes (rows, 2)."""
-
-    @abc.abstractmethod
-    def explain(self) -> str:
-        """In words."""
 
     def blocks(self, largest: int) -> list[tuple[int, int]]:
         """(start, number) of the points of a group, in pieces of at most `largest`."""
@@ -68,7 +96,7 @@ def _pieces(start: int, stop: int, largest: int) -> list[tuple[int, int]]:
 
 
 @description
-class MonteCarlo(Evaluator):
+class MonteCarlo(Sampler):
     """Independent draws; each row has its own."""
 
     kind: Literal["monte_carlo"] = "monte_carlo"
@@ -83,7 +111,7 @@ class MonteCarlo(Evaluator):
 
     def points_per_group(self) -> int:
         """`draws`."""
-        return self.draws or _DEFAULT_DRAWS
+        return self.draws or DEFAULT_DRAWS
 
     def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
         """Random words of the row and of the piece."""
@@ -96,17 +124,17 @@ class MonteCarlo(Evaluator):
 
 
 @description
-class QuasiMonteCarlo(Evaluator):
+class QuasiMonteCarlo(Sampler):
     """Scrambled Sobol points with a random digital shift for each row and replicate.
 
     Replicates are independent of each other, so their spread gives the standard error. `draws` is rounded up to
     `replicates` times a power of two.
     """
 
-    replicates: Annotated[int, Field(ge=2, le=64)] = 8
+    replicates: Replicates = 8
     kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
 
-    summary = "randomised quasi-Monte Carlo (shifted Sobol points), the default"
+    summary = "randomised quasi-Monte Carlo (shifted Sobol points)"
     method = "quasi-Monte Carlo"
 
     @property
@@ -116,7 +144,7 @@ class QuasiMonteCarlo(Evaluator):
 
     def points_per_group(self) -> int:
         """The power of two that reaches `draws`."""
-        return 2 ** math.ceil(math.log2(max(1.0, (self.draws or _DEFAULT_DRAWS) / self.replicates)))
+        return 2 ** math.ceil(math.log2(max(1.0, (self.draws or DEFAULT_DRAWS) / self.replicates)))
 
     def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
         """The sequence, shifted."""
@@ -130,7 +158,38 @@ class QuasiMonteCarlo(Evaluator):
         return f"randomised quasi-Monte Carlo, {_amount(self, number)} in {self.replicates} replicates"
 
 
-def _amount(evaluator: Evaluator, number: int) -> str:
+@description
+class Automatic(Drawing):
+    """Exact where the ground truth and the prior allow it, else randomised quasi-Monte Carlo.
+
+    An exact route is taken up to `largest_exact` evaluations of a row. Draws and targets are for where there is none.
+    """
+
+    largest_exact: Draws = 2**13
+    replicates: Replicates = 8
+    kind: Literal["automatic"] = "automatic"
+
+    summary = "exact where there is a route, else quasi-Monte Carlo; the default"
+    method = "exact or quasi-Monte Carlo"
+
+    @property
+    def sampler(self) -> QuasiMonteCarlo:
+        """What is used where no exact route fits."""
+        return QuasiMonteCarlo(
+            draws=self.draws,
+            target_standard_error=self.target_standard_error,
+            largest_draws=self.largest_draws,
+            replicates=self.replicates,
+        )
+
+    def explain(self) -> str:
+        """In words."""
+        return (
+            f"exact where there is a route of at most {self.largest_exact:,} evaluations, else {self.sampler.explain()}"
+        )
+
+
+def _amount(evaluator: Drawing, number: int) -> str:
     if evaluator.target_standard_error is None:
         return f"{number:,} evaluations a row"
     return f"from {number:,} evaluations a row on, doubled up to standard error {evaluator.target_standard_error:g}"

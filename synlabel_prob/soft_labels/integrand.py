@@ -19,7 +19,8 @@ from ..priors import Row
 class LabelLaw:
     """Features to the law of the label: one-hot at the ground truth, then through `nodes` with their `parameters`.
 
-    `hidden` and `observed` are the places of these features among all.
+    `hidden` and `observed` are the places of these features among all; `levels` says how many each of the hidden ones
+    has, 0 for a number.
     """
 
     function: GroundTruthFunction
@@ -27,6 +28,7 @@ class LabelLaw:
     parameters: tuple
     hidden: tuple[int, ...] = static()
     observed: tuple[int, ...] = static()
+    levels: tuple[int, ...] = static(default=())
 
     @property
     def runs_in_jax(self) -> bool:

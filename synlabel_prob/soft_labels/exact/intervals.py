@@ -1,0 +1,81 @@
+"""One hidden feature: between the values where the label may change it is constant, and the cdf says how likely."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..._lazy import jax, jnp
+from ...priors import FittedPrior, Row
+from ..integrand import LabelLaw
+from .base import Route, by_class, integrates_nodes, mean_over_theta
+
+
+class Intervals(Route):
+    """The label in each interval between breakpoints of the ground truth, by differences of the prior's cdf."""
+
+    name = "intervals of the hidden feature"
+
+    def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
+        """More than one hidden feature, a function without breakpoints, a prior without a cdf."""
+        if len(law.hidden) != 1:
+            return f"{len(law.hidden)} features are resampled, not one"
+        if not prior.has_cdf:
+            return "the prior has no cdf"
+        if _breakpoint_count(law) is None:
+            return "the ground truth does not say at which values of the hidden feature its label may change"
+        return integrates_nodes(law)
+
+    def evaluations(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
+        """The intervals."""
+        return (_breakpoint_count(law) or 0) + 1
+
+    def numbers(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
+        """At each interval all features, and whatever the prior's law of a row holds."""
+        width = len(law.hidden) + len(law.observed) + len(law.function.classes) + max(4, prior.row_numbers)
+        return self.evaluations(law, prior, row) * width
+
+    def answer(self, law: LabelLaw, prior: FittedPrior, given: Row, facts: Any) -> tuple[Any, Any]:
+        """Exact."""
+        probabilities = _answer()(law, prior, given)
+        return probabilities, jnp.zeros((len(probabilities), 0, probabilities.shape[-1] + 1))
+
+
+def _breakpoint_count(law: LabelLaw) -> int | None:
+    features = jnp.zeros(len(law.hidden) + len(law.observed))
+    found = jax.eval_shape(lambda it: law.function.breakpoints(it, law.hidden[0]), features)
+    return None if found is None else int(found.shape[-1])
+
+
+@functools.cache
+def _answer() -> Callable:
+    def answer(law: LabelLaw, prior: FittedPrior, given: Row) -> Any:
+        return jax.vmap(lambda row: _of_row(law, prior, row))(given)
+
+    return jax.jit(answer)
+
+
+def _of_row(law: LabelLaw, prior: FittedPrior, row: Row) -> Any:
+    features = law.features(jnp.asarray(row.observed)[None], jnp.zeros((1, 1)))[0]
+    edges = jnp.sort(law.function.breakpoints(features, law.hidden[0]))
+    inside = points_inside(edges)
+    codes = law.function.labels(law.features(jnp.asarray(row.observed)[None], inside[None, :, None])[0])
+
+    def below(theta: Any) -> Any:
+        found = jax.vmap(lambda edge: prior.cdf(theta, edge, row))(jnp.where(jnp.isinf(edges), 0.0, edges))
+        return jnp.where(edges == jnp.inf, 1.0, jnp.where(edges == -jnp.inf, 0.0, found))
+
+    cdf = mean_over_theta(prior, below)
+    weights = jnp.diff(cdf, prepend=0.0, append=1.0)
+    return by_class(codes, weights, len(law.function.classes))
+
+
+def points_inside(edges: Any) -> Any:
+    """A value inside each interval (lower, upper] between sorted edges (..., edges), (..., edges + 1)."""
+    ends = jnp.full((*edges.shape[:-1], 1), jnp.inf)
+    lower, upper = jnp.concatenate([-ends, edges], -1), jnp.concatenate([edges, ends], -1)
+    middle = jnp.where(jnp.isinf(lower), upper - 1.0 - jnp.abs(upper), 0.5 * lower + 0.5 * upper)
+    middle = jnp.where(jnp.isinf(upper), lower + 1.0 + jnp.abs(lower), middle)
+    middle = jnp.where(jnp.isinf(lower) & jnp.isinf(upper), 0.0, middle)
+    return jnp.where(middle > lower, middle, upper)

@@ -1,0 +1,73 @@
+"""Rows in tiles of one padded shape, several at once: same bytes whatever the memory or the number of workers."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from .._lazy import jax, jnp
+from ..arrays import Observed, RowHashes
+from ..priors import Row
+
+TILE_NUMBERS = 2**23
+_COPIES = 6
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows to label: what a prior knows of them (a `Row` of arrays), and hashes of their ids (rows, 2)."""
+
+    given: Row
+    hashes: RowHashes
+
+    @property
+    def observed(self) -> Observed:
+        """(rows, observed features)."""
+        return self.given.observed
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.hashes)
+
+    def take(self, places: np.ndarray) -> Rows:
+        """Some of them."""
+        given = jax.tree_util.tree_map(lambda values: values[places], self.given)
+        return Rows(given, self.hashes[places])
+
+    def filled(self, places: np.ndarray, size: int) -> Rows:
+        """Some of them, and the first of these again and again up to `size` rows."""
+        return self.take(np.concatenate([places, np.repeat(places[:1], size - len(places))]))
+
+
+def on_device(part: Any) -> Any:
+    """A fitted part with its arrays where compiled programs want them."""
+    return jax.tree_util.tree_map(jnp.asarray, part)
+
+
+def workers(numbers: int, memory_budget: int) -> int:
+    """How many tiles of so many numbers are worked on at once."""
+    return max(1, min(os.cpu_count() or 1, memory_budget // (numbers * 8 * _COPIES)))
+
+
+def in_tiles(
+    work: Callable[[np.ndarray], Any], places: np.ndarray, size: int, workers: int
+) -> Iterator[tuple[np.ndarray, Any]]:
+    """`places` in pieces of at most `size`, each with what `work` makes of it; in order, `workers` at once."""
+    pieces = np.array_split(places, -(-len(places) // size))  # alike, so that workers end together
+    if workers == 1 or len(pieces) == 1:
+        yield from ((piece, work(piece)) for piece in pieces)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: list = []
+        for piece in pieces:
+            waiting.append((piece, pool.submit(work, piece)))
+            if len(waiting) > workers:
+                first, future = waiting.pop(0)
+                yield first, future.result()
+        for piece, future in waiting:
+            yield piece, future.result()

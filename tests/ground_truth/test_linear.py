@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from synlabel_prob.errors import InputError, Problems
 from synlabel_prob.ground_truth import Learned, Linear
-from synlabel_prob.ground_truth.linear import LinearFunction
+from synlabel_prob.ground_truth.encoded_linear import EncodedLinearFunction
 from synlabel_prob.table import Table
 
 WEIGHTS = {"yes": {"age": 0.1, "height": -2.0}, "no": {"height": 1.0}, "maybe": {}}
@@ -31,7 +31,7 @@ def iris(classes: int = 3) -> Table:
 def test_a_logistic_regression_is_read_out_exactly(classes, strength):
     table = iris(classes)
     function = Learned("LogisticRegression", {"C": strength}).fit(table)
-    assert isinstance(function, LinearFunction)
+    assert isinstance(function, EncodedLinearFunction)
     sklearn = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(table.to_frame(), table.target)
     with jax.enable_x64(True):
         np.testing.assert_array_equal(function.labels(table.features), sklearn.predict(table.to_frame()))

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from synlabel_prob.ground_truth import Argmax, GroundTruthFunction
 from synlabel_prob.ground_truth.reading import read_out
@@ -43,7 +44,8 @@ def table(features: np.ndarray, labels: np.ndarray, num_classes: int) -> Table:
 
 def learned(estimator: Any, features: np.ndarray, labels: np.ndarray, decision: Any = ARGMAX) -> GroundTruthFunction:
     """The estimator, fitted, and read out."""
-    estimator.fit(frame(features), labels)
+    with threadpool_limits(1):  # threads of other tests beside these would wait for each other
+        estimator.fit(frame(features), labels)
     classes = int(labels.max()) + 1
     codes = tuple(np.unique(labels).tolist())
     found = read_out(estimator, table(features, labels, classes), decision, codes)
@@ -70,7 +72,8 @@ def beside(features: np.ndarray, points: Any) -> np.ndarray:
 
 def expect_same(function: GroundTruthFunction, estimator: Any, features: np.ndarray, *, compiled: bool = True) -> None:
     """Labels of `predict` on every row, in NumPy whatever the precision of JAX, and in a program; probabilities too."""
-    expected = estimator.predict(frame(features))
+    with threadpool_limits(1):
+        expected = estimator.predict(frame(features))
     np.testing.assert_array_equal(function.labels(features), expected)
     if function.has_probabilities:
         probabilities = estimator.predict_proba(frame(features))

@@ -132,7 +132,9 @@ def _in_features(
         if source.level == -1:
             moved[here] = last_to_the_left(source, threshold[here], single=single)
             continue
-        without, given = (goes_left(source, np.array(it), threshold[here], single=single) for it in (0.0, 1.0))
+        without, given = (
+            goes_left(source, np.full(here.sum(), flag), threshold[here], single=single) for flag in (0.0, 1.0)
+        )
         level[here] = np.where(without & ~given, source.level, -1)
         moved[here] = np.where(without, np.inf, -np.inf)
     return feature, moved, level

@@ -27,10 +27,10 @@ ESTIMATORS = {
     "extra": lambda: ExtraTreesClassifier(5, random_state=0),
     "boosting": lambda: GradientBoostingClassifier(n_estimators=6, random_state=0),
     "boosting_from_zero": lambda: GradientBoostingClassifier(n_estimators=3, init="zero", random_state=0),
-    "histogram": lambda: HistGradientBoostingClassifier(max_iter=8, random_state=0),
+    "histogram": lambda: HistGradientBoostingClassifier(max_iter=4, random_state=0),
     "standardised": lambda: make_pipeline(StandardScaler(), RandomForestClassifier(4, random_state=0)),
     "rescaled": lambda: make_pipeline(
-        StandardScaler(), MinMaxScaler((-1, 2)), HistGradientBoostingClassifier(max_iter=4, random_state=0)
+        StandardScaler(), MinMaxScaler((-1, 2)), HistGradientBoostingClassifier(max_iter=2, random_state=0)
     ),
 }
 TAKES_MISSING = [name for name in ESTIMATORS if not name.startswith("boosting")]

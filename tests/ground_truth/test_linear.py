@@ -8,13 +8,14 @@ import jax
 import numpy as np
 import pytest
 from contracts import mixed_table
+from reading_cases import expect_breakpoints
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from synlabel_prob.errors import InputError, Problems
-from synlabel_prob.ground_truth import Learned, Linear
+from synlabel_prob.ground_truth import Learned, Linear, Threshold
 from synlabel_prob.ground_truth.encoded_linear import EncodedLinearFunction
 from synlabel_prob.table import Table
 
@@ -61,6 +62,22 @@ def test_scores_are_those_of_the_weights():
     saved = function.saved()
     assert saved["weights"] == [[0.1, 0, -2.0, 0, 0], [0, 0, 1.0, 0, 0], [0, 0, 0, 0, 0]]
     assert saved["intercepts"] == [0.0, -0.5, 0.0]
+
+
+def test_labels_change_at_breakpoints_only():
+    table = mixed_table()
+    function = Linear(WEIGHTS, {"no": -0.5, "maybe": 1.0}).fit(table)
+    with jax.enable_x64(True):
+        changes = [expect_breakpoints(function, table.features, place, np.linspace(-60, 60, 1501)) for place in (0, 2)]
+        assert min(changes) > 70
+        assert not np.isfinite(function.breakpoints(table.features, 1)).any()
+    weights, intercepts = function.linear_scores()
+    np.testing.assert_array_equal((table.features @ weights.T + intercepts).argmax(1), function.labels(table.features))
+
+
+def test_another_decision_has_no_crossings():
+    function = Linear(WEIGHTS, decision=Threshold("no", 0.2)).fit(mixed_table())
+    assert function.linear_scores() is None and function.breakpoints(mixed_table().features, 0) is None
 
 
 def test_a_tie_goes_to_the_class_declared_first():

@@ -186,6 +186,12 @@ GROUND_TRUTHS: dict[str, GroundTruthCase] = {
     "learned_threshold": GroundTruthCase(lambda: g.Learned("GaussianNB", decision=g.Threshold("maybe", 0.6))),
     "learned_without_probabilities": GroundTruthCase(lambda: g.Learned("LinearSVC")),
     "learned_object": GroundTruthCase(_tree, numbers_table, written=False),
+    "learned_boosting": GroundTruthCase(lambda: g.Learned("HistGradientBoostingClassifier", {"max_iter": 3})),
+    "learned_quadratic": GroundTruthCase(lambda: g.Learned("QuadraticDiscriminantAnalysis", {"reg_param": 0.5})),
+    "learned_network": GroundTruthCase(
+        lambda: g.Learned("MLPClassifier", {"hidden_layer_sizes": [4], "solver": "lbfgs", "tol": 1e-2})
+    ),
+    "learned_on_the_host": GroundTruthCase(lambda: g.Learned("KNeighborsClassifier")),
     "python_function": GroundTruthCase(lambda: g.PythonFunction(by_income, ("low", "high")), written=False),
 }
 

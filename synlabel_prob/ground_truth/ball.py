@@ -42,6 +42,23 @@ class BallFunction(GroundTruthFunction):
         """Always an error."""
         raise no_probabilities("a ball rule")
 
+    def breakpoints(self, features: Any, place: int) -> Any:
+        """Where a line along that feature goes through the sphere, or both; none for a feature without a part in it."""
+        array = np if isinstance(features, np.ndarray) else jnp
+        center = self.center if isinstance(features, np.ndarray) else constant(self.center)
+        if place not in self.columns:
+            return array.zeros((*features.shape[:-1], 0))
+        others = [index for index, own in enumerate(self.columns) if own != place]
+        gaps = features[..., [self.columns[index] for index in others]] - center[np.array(others, dtype=int)]
+        repeats = len(self.columns) - len(others)
+        here = center[self.columns.index(place)]
+        found = []
+        for radius in (self.radius, self.inner_radius):
+            squared = (radius**2 - (gaps**2).sum(-1)) / repeats
+            half = array.where(squared >= 0, array.sqrt(array.where(squared < 0, 0.0, squared)), np.inf)
+            found += [array.where(squared >= 0, here - half, np.inf), here + half]
+        return array.stack(found, -1)
+
     def values(self) -> dict[str, Any]:
         """Centre, radii and places of the features."""
         radii = {"inner_radius": float(self.inner_radius), "radius": float(self.radius)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,14 @@ from .._lazy import jax, jnp
 from ..descriptions import Part
 from ..errors import InputError, Problems, did_you_mean
 from ..table import Table
+
+
+class Boxes(NamedTuple):
+    """Axis-parallel boxes that fill the space: lower < x <= upper, (boxes, features), with labels `codes` (boxes,)."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    codes: np.ndarray
 
 
 class GroundTruthFunction(abc.ABC):
@@ -23,6 +31,8 @@ class GroundTruthFunction(abc.ABC):
     classes: tuple
     runs_in_jax: ClassVar[bool] = True
     """False for functions that run on the host in batches; a model calls those back."""
+    runs_on_host_because: str | None = None
+    """Why, in a sentence, for functions that would run in JAX had they been another kind."""
 
     @property
     @abc.abstractmethod
@@ -40,6 +50,30 @@ class GroundTruthFunction(abc.ABC):
         Raises:
             InputError: the function has none.
         """
+
+    def breakpoints(self, features: Any, place: int) -> Any | None:
+        """Values of one feature between which, all others fixed, the label is constant; exact.
+
+        Args:
+            features: (..., features); what they hold at `place` does not matter.
+            place: of the feature, among all.
+
+        Returns:
+            (..., points), in no order, padded with infinities; their number depends on `place` alone. None where the
+            function does not know them.
+        """
+        return None
+
+    def boxes(self) -> Boxes | None:
+        """Boxes that fill the space, for rows without missing values; None where the function has none."""
+        return None
+
+    def linear_scores(self) -> tuple[Any, Any] | None:
+        """Weights (classes, features) and intercepts (classes,) whose largest score is the label, or None.
+
+        Classes that are never predicted have the intercept minus infinity.
+        """
+        return None
 
     saved_as: ClassVar[str | None] = None
     """What a saved function of this class is called; None for functions that plain values cannot hold."""
@@ -66,11 +100,15 @@ def restored(saved: Mapping[str, Any]) -> GroundTruthFunction:
     Raises:
         InputError: it names a function that is not known.
     """
-    known = {kind.saved_as: kind for kind in GroundTruthFunction.__subclasses__() if kind.saved_as is not None}
+    known = {kind.saved_as: kind for kind in _kinds(GroundTruthFunction) if kind.saved_as is not None}
     name = saved.get("function")
     if name not in known:
         raise InputError(f"the saved function is {name!r}, which is not known: {did_you_mean(str(name), known)}")
     return known[name].restored(saved)
+
+
+def _kinds(parent: type[GroundTruthFunction]) -> list[type[GroundTruthFunction]]:
+    return [kind for child in parent.__subclasses__() for kind in (child, *_kinds(child))]
 
 
 class GroundTruth(Part, abc.ABC):

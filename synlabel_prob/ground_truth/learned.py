@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from ..table import Table
 from .base import GroundTruth, GroundTruthFunction, no_probabilities
 from .decisions import Argmax, Decision
 from .estimators import ESTIMATORS, build, needs_scaling
-from .linear import LinearFunction
+from .reading import not_read, read_otherwise, read_out
 
 
 @fitted
@@ -26,6 +27,7 @@ class EstimatorFunction(GroundTruthFunction):
     codes: tuple[int, ...] = static()
     decision: Decision = static()
     classes: tuple = static()
+    runs_on_host_because: str | None = static(default=None)
     runs_in_jax = False
 
     @property
@@ -114,7 +116,7 @@ class Learned(GroundTruth):
             self.decision.report_problems(table.classes, problems)
 
     def fit(self, table: Table) -> GroundTruthFunction:
-        """The estimator fitted to the whole table; a logistic regression is read out and runs in JAX.
+        """The estimator fitted to the whole table, read out where it is of a kind that is, so that it runs in JAX.
 
         Raises:
             InputError: the estimator refuses its parameters or the table.
@@ -127,14 +129,15 @@ class Learned(GroundTruth):
 
             made = clone(made)
         fitted_estimator = _fit(made, table)
-        native = _read_linear(fitted_estimator, self.decision, table) if isinstance(self.estimator, str) else None
-        return native or EstimatorFunction(
-            estimator=fitted_estimator,
-            table=table,
-            codes=tuple(int(code) for code in _seen_codes(table)),
-            decision=self.decision,
-            classes=table.classes,
-        )
+        codes = tuple(int(code) for code in _seen_codes(table))
+        host = EstimatorFunction(fitted_estimator, table, codes, self.decision, table.classes)
+        read = read_out(fitted_estimator, table, self.decision, codes)
+        if read is None:
+            return dataclasses.replace(host, runs_on_host_because=not_read(fitted_estimator))
+        # Estimators keep what is read in attributes of their own, which another version may mean otherwise.
+        if not np.array_equal(read.labels(table.features), host.labels(table.features)):
+            return dataclasses.replace(host, runs_on_host_because=read_otherwise(fitted_estimator))
+        return read
 
     def explain(self) -> str:
         """In words."""
@@ -165,24 +168,3 @@ def _seen_codes(table: Table) -> np.ndarray:
     """The classes that occur in the target, without which no estimator can be fitted."""
     assert table.target is not None
     return np.unique(table.target)
-
-
-def _read_linear(estimator: Any, decision: Decision, table: Table) -> LinearFunction | None:
-    """A logistic regression after at most one scaler, as weights on the raw features; None for anything else."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
-    steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
-    if not isinstance(steps[-1], LogisticRegression) or any(not isinstance(s, StandardScaler) for s in steps[:-1]):
-        return None
-    weights, intercepts = steps[-1].coef_, steps[-1].intercept_
-    for scaler in steps[:-1]:
-        weights = weights / scaler.scale_
-        intercepts = intercepts - weights @ scaler.mean_
-    if len(weights) == 1:
-        weights, intercepts = np.vstack([0 * weights, weights]), np.concatenate([0 * intercepts, intercepts])
-    seen = _seen_codes(table)
-    every = np.zeros((len(table.classes), weights.shape[1]))
-    offsets = np.full(len(table.classes), -np.inf)
-    every[seen], offsets[seen] = weights, intercepts
-    return LinearFunction(every, offsets, decision, table.classes)

@@ -14,6 +14,7 @@ from ..errors import InputError, Problems
 from ..table import Table
 from .ball import continuous_features
 from .base import GroundTruth, GroundTruthFunction
+from .crossings import crossings_of_lines
 from .decisions import Argmax, Decision
 
 
@@ -45,6 +46,17 @@ class LinearFunction(GroundTruthFunction):
     def scores(self, features: Any) -> Any:
         """Linear scores, shape (..., classes)."""
         return jnp.asarray(features) @ constant(self.weights).T + constant(self.intercepts)
+
+    def breakpoints(self, features: Any, place: int) -> Any | None:
+        """Where the scores of two classes cross; None under other decisions than argmax."""
+        if not isinstance(self.decision, Argmax):
+            return None
+        start = jnp.asarray(features).at[..., place].set(0.0)
+        return crossings_of_lines(self.scores(start), constant(self.weights)[:, place], 0.0)
+
+    def linear_scores(self) -> tuple[Any, Any] | None:
+        """As they are; None under other decisions than argmax."""
+        return (self.weights, self.intercepts) if isinstance(self.decision, Argmax) else None
 
     def values(self) -> dict[str, Any]:
         """Weights, intercepts (as text where a class is excluded by an infinite one), and the decision."""

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from contracts import mixed_table
+from reading_cases import expect_breakpoints
 
 from synlabel_prob.errors import InputError, Problems
 from synlabel_prob.ground_truth import Ball
@@ -33,6 +34,19 @@ def test_random_points_around_a_centre():
     points = np.random.default_rng(0).normal(size=(500, 2))
     inside = np.hypot(points[:, 0] - 0.5, points[:, 1] + 1.0) <= 1.2
     assert labels(points, radius=1.2, center=(0.5, -1.0)) == np.where(inside, 0, 1).tolist()
+
+
+@pytest.mark.parametrize("options", [{"radius": 5.0}, {"radius": 5.0, "inner_radius": 2.0, "center": (1.0, -1.0)}])
+def test_labels_change_at_breakpoints_only(options):
+    ball = Ball(("age", "height"), **options).fit(mixed_table())
+    features = np.random.default_rng(0).normal(0.0, 3.0, (40, 5))
+    changes = [expect_breakpoints(ball, features, place, np.linspace(-9.0, 9.0, 1001)) for place in (0, 2)]
+    assert min(changes) > 40
+    assert ball.breakpoints(features, 1).shape == (40, 0)
+    one = Ball(("age",), **options | {"center": (1.0,)}).fit(mixed_table())
+    points = np.sort(one.breakpoints(features, 0), 1)
+    inner = options.get("inner_radius", 0.0)
+    np.testing.assert_allclose(points, np.tile([-4.0, 1 - inner, 1 + inner, 6.0], (40, 1)), rtol=0, atol=1e-12)
 
 
 def test_names_of_the_classes():

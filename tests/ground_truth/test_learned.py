@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -9,12 +10,13 @@ import pandas as pd
 import pytest
 from contracts import mixed_table, numbers_table
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from synlabel_prob.errors import InputError, Problems
-from synlabel_prob.ground_truth import Learned, Threshold
+from synlabel_prob.ground_truth import Learned, Threshold, learned
 from synlabel_prob.ground_truth.estimators import ESTIMATORS, estimator_class, needs_scaling
 from synlabel_prob.table import Table
 from synlabel_prob.testing import check_ground_truth
@@ -63,12 +65,32 @@ def test_categories_become_indicators_of_all_declared_levels():
 
 
 def test_an_object_is_cloned_and_gets_the_original_names_and_values():
-    tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+    neighbours = KNeighborsClassifier(3)
     table = numbers_table()
-    function = Learned(tree).fit(table)
-    assert not hasattr(tree, "tree_")
+    function = Learned(neighbours).fit(table)
+    assert not hasattr(neighbours, "classes_")
     assert function.estimator.feature_names_in_.tolist() == ["age", "income", "height"]
-    assert Learned(tree).explain().startswith("a DecisionTreeClassifier learned from the whole table; its")
+    assert Learned(neighbours).explain().startswith("a KNeighborsClassifier learned from the whole table; its")
+
+
+def test_an_estimator_that_is_not_read_out_runs_on_the_host_and_says_why():
+    table = numbers_table()
+    function = Learned("KNeighborsClassifier").fit(table)
+    assert not function.runs_in_jax
+    assert function.runs_on_host_because == (
+        "KNeighborsClassifier after StandardScaler is not among the estimators that are read out, so it runs on the "
+        "host in batches."
+    )
+    assert Learned(DecisionTreeClassifier()).fit(table).runs_on_host_because is None
+
+
+def test_an_estimator_that_would_be_read_otherwise_runs_on_the_host(monkeypatch):
+    table = numbers_table()
+    read = Learned("GaussianNB").fit(table)
+    monkeypatch.setattr(learned, "read_out", lambda *_: dataclasses.replace(read, log_priors=read.log_priors[::-1] - 9))
+    function = Learned("GaussianNB").fit(table)
+    assert not function.runs_in_jax
+    assert function.runs_on_host_because.startswith("GaussianNB was read out with other labels than its own")
 
 
 def test_declared_classes_that_never_occur_have_probability_0():

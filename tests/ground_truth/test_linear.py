@@ -8,14 +8,15 @@ import jax
 import numpy as np
 import pytest
 from contracts import mixed_table
+from reading_cases import expect_breakpoints
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from synlabel_prob.errors import InputError, Problems
-from synlabel_prob.ground_truth import Learned, Linear
-from synlabel_prob.ground_truth.linear import LinearFunction
+from synlabel_prob.ground_truth import Learned, Linear, Threshold
+from synlabel_prob.ground_truth.encoded_linear import EncodedLinearFunction
 from synlabel_prob.table import Table
 
 WEIGHTS = {"yes": {"age": 0.1, "height": -2.0}, "no": {"height": 1.0}, "maybe": {}}
@@ -31,7 +32,7 @@ def iris(classes: int = 3) -> Table:
 def test_a_logistic_regression_is_read_out_exactly(classes, strength):
     table = iris(classes)
     function = Learned("LogisticRegression", {"C": strength}).fit(table)
-    assert isinstance(function, LinearFunction)
+    assert isinstance(function, EncodedLinearFunction)
     sklearn = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(table.to_frame(), table.target)
     with jax.enable_x64(True):
         np.testing.assert_array_equal(function.labels(table.features), sklearn.predict(table.to_frame()))
@@ -61,6 +62,22 @@ def test_scores_are_those_of_the_weights():
     saved = function.saved()
     assert saved["weights"] == [[0.1, 0, -2.0, 0, 0], [0, 0, 1.0, 0, 0], [0, 0, 0, 0, 0]]
     assert saved["intercepts"] == [0.0, -0.5, 0.0]
+
+
+def test_labels_change_at_breakpoints_only():
+    table = mixed_table()
+    function = Linear(WEIGHTS, {"no": -0.5, "maybe": 1.0}).fit(table)
+    with jax.enable_x64(True):
+        changes = [expect_breakpoints(function, table.features, place, np.linspace(-60, 60, 1501)) for place in (0, 2)]
+        assert min(changes) > 70
+        assert not np.isfinite(function.breakpoints(table.features, 1)).any()
+    weights, intercepts = function.linear_scores()
+    np.testing.assert_array_equal((table.features @ weights.T + intercepts).argmax(1), function.labels(table.features))
+
+
+def test_another_decision_has_no_crossings():
+    function = Linear(WEIGHTS, decision=Threshold("no", 0.2)).fit(mixed_table())
+    assert function.linear_scores() is None and function.breakpoints(mixed_table().features, 0) is None
 
 
 def test_a_tie_goes_to_the_class_declared_first():

@@ -8,8 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ...descriptions import description, fitted, static
-from ...ground_truth import Argmax, GroundTruthFunction
-from ...ground_truth.linear import LinearFunction
+from ...ground_truth import GroundTruthFunction
 from ..base import Setting
 from ..geometry import ClassNeighbours, on_host
 from .base import FittedWeight, Weight
@@ -43,18 +42,13 @@ class BoundaryWeight(FittedWeight):
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """(rows,): exact for linear scores of numbers, an upper bound otherwise."""
-        if self._is_linear():
-            return self._to_planes(features)
-        return self._along_segments(features)
+        linear = None if self.neighbours.coordinates.categories else self.function.linear_scores()
+        if linear is None:
+            return self._along_segments(features)
+        return self._to_planes(features, *(np.asarray(array) for array in linear))
 
-    def _is_linear(self) -> bool:
-        linear = isinstance(self.function, LinearFunction) and isinstance(self.function.decision, Argmax)
-        return linear and not self.neighbours.coordinates.categories
-
-    def _to_planes(self, features: np.ndarray) -> np.ndarray:
+    def _to_planes(self, features: np.ndarray, weights: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
         """To the nearest plane on which another class catches up."""
-        assert isinstance(self.function, LinearFunction)
-        weights, intercepts = np.asarray(self.function.weights), np.asarray(self.function.intercepts)
         scores = features @ weights.T + intercepts
         own = scores.argmax(1)
         scaled = weights * self.neighbours.coordinates.scales

@@ -1,0 +1,161 @@
+"""Trees and sums of trees, as flat arrays: what decision trees, forests and boosting are read out into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .._lazy import jnp
+from ..descriptions import constant, fitted, static
+from .base import Boxes
+from .outcome import Outcome, module_of
+from .plain import from_plain_numbers, plain_numbers
+from .scored import ScoredFunction
+from .traversal import sums_of_leaves
+
+_INTEGERS = ("feature", "level", "left", "right", "roots", "output")
+_NUMBERS = ("threshold", "leaf_values", "base")
+
+
+@fitted
+class TreesFunction(ScoredFunction):
+    """The nodes of all trees one after another; labels are those of the estimator's `predict`, row by row.
+
+    A row goes left where `x[feature] <= threshold`, or, where the node asks for a level, where the code is another one
+    than `level`. Missing values go where `missing_left` says. Casts to single precision and scalers that the estimator
+    applies first are in the thresholds already, so that features are compared as they are, in double precision.
+
+    Attributes:
+        feature: (nodes,) places of features; -1 in leaves, which lead to themselves.
+        threshold: (nodes,) float64.
+        level: (nodes,) codes; -1 where the node compares with its threshold.
+        left: (nodes,) indices of nodes.
+        right: the same.
+        missing_left: (nodes,) flags.
+        leaf_values: (nodes, outputs), or (nodes, 1) where each tree adds to one output; 0 but in leaves.
+        roots: (trees,) indices of nodes.
+        output: (trees,) the output that a tree adds to; -1 for all.
+        base: (outputs,) where sums start.
+        splits: distinct thresholds, feature by feature; `split_starts` says where those of each begin.
+        discrete: places of features of which nodes ask for levels.
+        depth: the most steps from a root to a leaf.
+        is_mean: whether sums are divided by the number of trees.
+        outcome: how sums become labels.
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    level: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    missing_left: np.ndarray
+    leaf_values: np.ndarray
+    roots: np.ndarray
+    output: np.ndarray
+    base: np.ndarray
+    splits: np.ndarray
+    split_starts: tuple[int, ...] = static()
+    discrete: tuple[int, ...] = static()
+    depth: int = static()
+    is_mean: bool = static()
+    outcome: Outcome = static()
+    classes: tuple = static()
+    saved_as = "trees"
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], num_features: int, outcome: Outcome, *, is_mean: bool) -> TreesFunction:
+        """From the arrays by name; what follows from them is worked out here."""
+        whole = {name: np.asarray(arrays[name], dtype=np.int32) for name in _INTEGERS}
+        numbers = {name: np.asarray(arrays[name], dtype=np.float64) for name in _NUMBERS}
+        flags = np.asarray(arrays["missing_left"], dtype=bool)
+        splits = _splits(whole["feature"], whole["level"], numbers["threshold"], num_features)
+        return cls(
+            **whole,
+            **numbers,
+            missing_left=flags,
+            splits=np.concatenate(splits),
+            split_starts=tuple(int(start) for start in np.cumsum([0, *map(len, splits)])),
+            discrete=tuple(np.unique(whole["feature"][whole["level"] >= 0]).tolist()),
+            depth=_depth(whole["left"], whole["right"], whole["roots"]),
+            is_mean=is_mean,
+            outcome=outcome,
+            classes=outcome.classes,
+        )
+
+    def scores(self, features: Any) -> Any:
+        """Sums over trees, or their mean: (rows, outputs)."""
+        sums = sums_of_leaves(self, features)
+        if not self.is_mean:
+            return sums
+        count = float(len(self.roots))
+        if isinstance(features, np.ndarray):
+            return sums / count
+        # XLA multiplies by the inverse of a constant, which rounds differently, so the number is made to vary.
+        return sums / jnp.where(jnp.isnan(sums), 1.0, count)
+
+    def breakpoints(self, features: Any, place: int) -> Any | None:
+        """The distinct thresholds on that feature; None for levels."""
+        if place in self.discrete:
+            return None
+        own = self.splits[self.split_starts[place] : self.split_starts[place + 1]]
+        array, own = module_of(features), own if isinstance(features, np.ndarray) else constant(own)
+        return array.broadcast_to(own, (*features.shape[:-1], own.shape[0]))
+
+    def boxes(self) -> Boxes | None:
+        """The leaves of one tree that asks for no level; None otherwise."""
+        if len(self.roots) > 1 or self.discrete:
+            return None
+        leaves, lower, upper = [], [], []
+        edge = np.full(len(self.split_starts) - 1, np.inf)
+        open_nodes = [(int(self.roots[0]), -edge, edge)]
+        while open_nodes:
+            node, low, high = open_nodes.pop()
+            place, threshold = self.feature[node], self.threshold[node]
+            if place < 0:
+                leaves.append(node)
+                lower.append(low)
+                upper.append(high)
+                continue
+            here = np.arange(len(edge)) == place
+            open_nodes.append((int(self.right[node]), np.where(here, np.maximum(low, threshold), low), high))
+            open_nodes.append((int(self.left[node]), low, np.where(here, np.minimum(high, threshold), high)))
+        codes = self.outcome.labels(self._scores_of(np.array(leaves)))
+        return Boxes(np.array(lower), np.array(upper), codes)
+
+    def _scores_of(self, leaves: np.ndarray) -> np.ndarray:
+        """Of leaves of the only tree."""
+        scores = np.tile(self.base, (len(leaves), 1))
+        columns = slice(None) if self.output[0] < 0 else slice(self.output[0], self.output[0] + 1)
+        scores[:, columns] += self.leaf_values[leaves]
+        return scores
+
+    def values(self) -> dict[str, Any]:
+        """The arrays as lists, and how sums become labels."""
+        whole = {name: np.asarray(getattr(self, name)).tolist() for name in _INTEGERS}
+        numbers = {name: plain_numbers(getattr(self, name)) for name in _NUMBERS}
+        arrays = {**whole, **numbers, "missing_left": np.asarray(self.missing_left).tolist()}
+        features = len(self.split_starts) - 1
+        return {**arrays, "features": features, "is_mean": self.is_mean, **self.outcome.values()}
+
+    @classmethod
+    def restored(cls, saved: Mapping[str, Any]) -> TreesFunction:
+        """From the same values."""
+        numbers = {name: from_plain_numbers(saved[name]) for name in _NUMBERS}
+        outcome = Outcome.restored(saved)
+        return cls.of({**saved, **numbers}, saved["features"], outcome, is_mean=saved["is_mean"])
+
+
+def _splits(feature: np.ndarray, level: np.ndarray, threshold: np.ndarray, num_features: int) -> list[np.ndarray]:
+    """Distinct finite thresholds of each feature."""
+    compares = (level < 0) & np.isfinite(threshold)
+    return [np.unique(threshold[compares & (feature == place)]) for place in range(num_features)]
+
+
+def _depth(left: np.ndarray, right: np.ndarray, roots: np.ndarray) -> int:
+    """The most steps from a root to a leaf."""
+    depth, nodes = 0, roots
+    while len(nodes := nodes[left[nodes] != nodes]):
+        depth, nodes = depth + 1, np.concatenate([left[nodes], right[nodes]])
+    return depth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,6 +20,18 @@ class Boxes(NamedTuple):
     lower: np.ndarray
     upper: np.ndarray
     codes: np.ndarray
+
+
+class LabelsAtDraws(Protocol):
+    """A quicker way to the labels of a function where some features of a row vary and the others stay."""
+
+    def labels(self, observed: Any, hidden: Any) -> Any:
+        """Class codes (rows, ...) from observed (rows, observed) and hidden (rows, ..., hidden)."""
+        ...
+
+    def settled(self, observed: Any) -> Any:
+        """The code of each row whose label no value of the hidden features can change, else -1, (rows,)."""
+        ...
 
 
 class GroundTruthFunction(abc.ABC):
@@ -73,6 +85,10 @@ class GroundTruthFunction(abc.ABC):
 
         Classes that are never predicted have the intercept minus infinity.
         """
+        return None
+
+    def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LabelsAtDraws | None:
+        """The quicker way, a pytree, for hidden and observed features at these places; None where there is none."""
         return None
 
     saved_as: ClassVar[str | None] = None

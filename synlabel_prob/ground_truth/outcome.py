@@ -59,6 +59,19 @@ class Outcome:
         one = scores[..., 0]
         return (one > self.cut if self.rule == "above" else one >= self.cut).astype(int)
 
+    def settled(self, lower: Any, upper: Any) -> Any:
+        """The code that all scores between two bounds (..., scores) are given, -1 where they may differ; (...)."""
+        array = module_of(lower)
+        if not self.is_argmax:
+            return array.full(lower.shape[:-1], -1)
+        if self.rule != "largest":
+            low, high = self._predicted(lower), self._predicted(upper)
+            return array.where(low == high, array.asarray(self.codes)[low], -1)
+        best = lower.argmax(-1)
+        leads = lower.max(-1)[..., None] > upper
+        others = np.arange(lower.shape[-1]) != best[..., None]
+        return array.where((leads | ~others).all(-1), array.asarray(self.codes)[best], -1)
+
     def probabilities(self, scores: Any) -> Any:
         """Class probabilities (..., classes).
 

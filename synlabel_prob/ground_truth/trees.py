@@ -10,6 +10,7 @@ import numpy as np
 from .._lazy import jnp
 from ..descriptions import constant, fitted, static
 from .base import Boxes
+from .leaf_masks import LeafMasks, leaf_masks
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction
@@ -123,6 +124,10 @@ class TreesFunction(ScoredFunction):
             open_nodes.append((int(self.left[node]), low, np.where(here, np.minimum(high, threshold), high)))
         codes = self.outcome.labels(self._scores_of(np.array(leaves)))
         return Boxes(np.array(lower), np.array(upper), codes)
+
+    def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks | None:
+        """By leaf masks, for rows without missing values; None where these would be too large."""
+        return leaf_masks(self, hidden, observed) if hidden else None
 
     def _scores_of(self, leaves: np.ndarray) -> np.ndarray:
         """Of leaves of the only tree."""

@@ -16,6 +16,7 @@ from .estimates import SoftLabels, caution, mean_standard_error, standard_error
 from .evaluators import Automatic, Evaluator, Exact, Sampler
 from .exact import chosen, exact_soft_labels
 from .integrand import LabelLaw, compiled_draws, point_dims
+from .settled import settled_codes, with_settled
 from .tiles import TILE_NUMBERS, Rows, in_tiles, on_device, workers
 
 _TILE_POINTS = 2**16
@@ -51,19 +52,30 @@ def evaluate(
         InputError: the evaluator is `Exact` and no exact route fits.
     """
     with jax.enable_x64(True):
-        if not isinstance(evaluator, Sampler):
-            route, reasons = chosen(law, prior, rows, _largest(evaluator))
-            if route is not None:
-                return exact_soft_labels(route, law, prior, rows, memory_budget, progress)
-            evaluator = _sampler(evaluator, reasons)
-        run = _Run(on_device(law), on_device(prior), evaluator, key, memory_budget)
-        sums = _zeros(len(rows), evaluator.groups, len(law.nodes), len(law.function.classes))
-        everything = np.arange(len(rows))
-        for block in evaluator.blocks(run.points_at_once):
-            run.add(sums, rows, everything, block, progress)
-        reached = np.ones(len(rows), dtype=bool)
-        if evaluator.target_standard_error is not None:
-            reached = _refine(run, sums, rows, evaluator, progress)
+        law = law.prepared()
+        if isinstance(evaluator, Sampler):
+            return _sampled(law, prior, rows, evaluator, key, memory_budget, progress)
+        route, reasons = chosen(law, prior, rows, _largest(evaluator))
+        if route is not None:
+            return exact_soft_labels(route, law, prior, rows, memory_budget, progress)
+        sampler = _sampler(evaluator, reasons)
+        codes = settled_codes(law, rows, memory_budget)
+        left = rows.take(np.flatnonzero(codes < 0))
+        return with_settled(_sampled(law, prior, left, sampler, key, memory_budget, progress), codes)
+
+
+def _sampled(
+    law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Sampler, key: Any, memory_budget: int, progress: Any
+) -> SoftLabels:
+    """At random points."""
+    run = _Run(on_device(law), on_device(prior), evaluator, key, memory_budget)
+    sums = _zeros(len(rows), evaluator.groups, len(law.nodes), len(law.function.classes))
+    everything = np.arange(len(rows))
+    for block in evaluator.blocks(run.points_at_once):
+        run.add(sums, rows, everything, block, progress)
+    reached = np.ones(len(rows), dtype=bool)
+    if evaluator.target_standard_error is not None:
+        reached = _refine(run, sums, rows, evaluator, progress)
     return _soft_labels(sums, evaluator, reached)
 
 
@@ -137,6 +149,8 @@ class _Run:
 
     def add(self, sums: _Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:
         """Add a block of points of the rows at `places` to their totals."""
+        if not len(places):
+            return
         number = block[1]
         size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
         work = functools.partial(self._tile, rows, size, block)

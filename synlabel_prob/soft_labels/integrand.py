@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from .._lazy import jax, jnp
 from ..descriptions import fitted, static
-from ..ground_truth import GroundTruthFunction
+from ..ground_truth import GroundTruthFunction, LabelsAtDraws
 from ..noise import FittedNoise, change_probability, push_forward
 from ..priors import Row
 
@@ -20,7 +21,7 @@ class LabelLaw:
     """Features to the law of the label: one-hot at the ground truth, then through `nodes` with their `parameters`.
 
     `hidden` and `observed` are the places of these features among all; `levels` says how many each of the hidden ones
-    has, 0 for a number.
+    has, 0 for a number. `quicker` is the function's quicker way to its labels; see `prepared`.
     """
 
     function: GroundTruthFunction
@@ -29,6 +30,17 @@ class LabelLaw:
     hidden: tuple[int, ...] = static()
     observed: tuple[int, ...] = static()
     levels: tuple[int, ...] = static(default=())
+    quicker: LabelsAtDraws | None = None
+
+    def prepared(self) -> LabelLaw:
+        """With the function's quicker way, where it has one; on the host, before arrays go into compiled programs."""
+        return dataclasses.replace(self, quicker=self.function.at_draws(self.hidden, self.observed))
+
+    def codes(self, observed: Any, hidden: Any) -> Any:
+        """Labels before noise (rows, ...) from observed (rows, observed) and hidden (rows, ..., hidden)."""
+        if self.quicker is not None:
+            return self.quicker.labels(observed, hidden)
+        return self.function.labels(self.features(observed, hidden))
 
     @property
     def runs_in_jax(self) -> bool:
@@ -70,13 +82,13 @@ class LabelLaw:
             Counts of labels (rows, groups, classes), integers; sums of what `stages` gives, laws and change
             probabilities side by side (rows, groups, nodes, classes + 1); and the sums of their squares.
         """
-        features = self.features(observed, hidden)
-        codes = self.function.labels(features)
+        codes = self.codes(observed, hidden)
         counts = _count(codes, len(self.function.classes))
         if not self.nodes:
             nothing = np.zeros((*counts.shape[:-1], 0, counts.shape[-1] + 1))
             return counts, nothing, nothing
-        stages = [jnp.concatenate([law, changed[..., None]], -1) for law, changed in self.stages(codes, features)]
+        found = self.stages(codes, self.features(observed, hidden))
+        stages = [jnp.concatenate([law, changed[..., None]], -1) for law, changed in found]
         values = jnp.stack(stages, -2)
         return counts, values.sum(2), (values**2).sum(2)
 

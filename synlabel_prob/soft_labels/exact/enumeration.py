@@ -54,12 +54,14 @@ class Enumeration(Route):
 
 
 def _summed(law: LabelLaw, observed: Any, values: Any, weights: Any) -> tuple[Any, Any]:
-    features = law.features(observed, values)
-    codes = law.function.labels(features)
+    codes = law.codes(observed, values)
     probabilities = by_class(codes, weights, len(law.function.classes))
     if not law.nodes:
         return probabilities, jnp.zeros((len(observed), 0, probabilities.shape[-1] + 1))
-    stages = [jnp.concatenate([it, changed[..., None]], -1) for it, changed in law.stages(codes, features)]
+    stages = [
+        jnp.concatenate([it, changed[..., None]], -1)
+        for it, changed in law.stages(codes, law.features(observed, values))
+    ]
     return probabilities, (jnp.stack(stages, -2) * weights[..., None, None]).sum(1)
 
 

@@ -51,24 +51,28 @@ def _breakpoint_count(law: LabelLaw) -> int | None:
 @functools.cache
 def _answer() -> Callable:
     def answer(law: LabelLaw, prior: FittedPrior, given: Row) -> Any:
-        return jax.vmap(lambda row: _of_row(law, prior, row))(given)
+        edges = _edges(law, jnp.asarray(given.observed))
+        weights = jax.vmap(lambda own, row: _weights(prior, own, row))(edges, given)
+        codes = law.codes(given.observed, points_inside(edges)[..., None])
+        return by_class(codes, weights, len(law.function.classes))
 
     return jax.jit(answer)
 
 
-def _of_row(law: LabelLaw, prior: FittedPrior, row: Row) -> Any:
-    features = law.features(jnp.asarray(row.observed)[None], jnp.zeros((1, 1)))[0]
-    edges = jnp.sort(law.function.breakpoints(features, law.hidden[0]))
-    inside = points_inside(edges)
-    codes = law.function.labels(law.features(jnp.asarray(row.observed)[None], inside[None, :, None])[0])
+def _edges(law: LabelLaw, observed: Any) -> Any:
+    """Where the label of each row may change, sorted, (rows, points)."""
+    features = law.features(observed, jnp.zeros((len(observed), 1)))
+    return jnp.sort(law.function.breakpoints(features, law.hidden[0]), -1)
+
+
+def _weights(prior: FittedPrior, edges: Any, row: Row) -> Any:
+    """The probability of each interval of one row, (points + 1,)."""
 
     def below(theta: Any) -> Any:
         found = jax.vmap(lambda edge: prior.cdf(theta, edge, row))(jnp.where(jnp.isinf(edges), 0.0, edges))
         return jnp.where(edges == jnp.inf, 1.0, jnp.where(edges == -jnp.inf, 0.0, found))
 
-    cdf = mean_over_theta(prior, below)
-    weights = jnp.diff(cdf, prepend=0.0, append=1.0)
-    return by_class(codes, weights, len(law.function.classes))
+    return jnp.diff(mean_over_theta(prior, below), prepend=0.0, append=1.0)
 
 
 def points_inside(edges: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .._lazy import jax, jnp
 from ..descriptions import constant
 
 _CHUNK = 4096
+_ARRAYS = ("feature", "threshold", "level", "left", "right", "missing_left", "leaf_values")
 
 
 def sums_of_leaves(trees: Any, features: Any) -> Any:
@@ -28,7 +30,7 @@ def _in_numpy(trees: Any, features: np.ndarray) -> np.ndarray:
     asks = (bool(trees.discrete), bool(np.isnan(features).any()))
     cells = np.ascontiguousarray(features).ravel()
     starts = np.arange(0, cells.size, features.shape[1], dtype=np.int64)
-    for root, output in zip(trees.roots, trees.output, strict=True):
+    for root, output in zip(trees.roots.tolist(), trees.output.tolist(), strict=True):
         leaves = _leaves(trees, cells, starts, root, *asks)
         if output < 0:
             totals += trees.leaf_values.take(leaves, 0)
@@ -58,7 +60,7 @@ def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels
 
 
 def _in_jax(trees: Any, features: Any) -> Any:
-    parts = _Arrays(trees)
+    parts = SimpleNamespace(**{name: constant(getattr(trees, name)) for name in _ARRAYS})
     outputs = np.arange(len(trees.base))
 
     def add(totals: Any, tree: Any) -> Any:
@@ -80,11 +82,3 @@ def _in_jax(trees: Any, features: Any) -> Any:
 
     totals = jnp.broadcast_to(constant(trees.base), (len(features), len(outputs)))
     return jax.lax.scan(add, totals, (constant(trees.roots), constant(trees.output)))[0]
-
-
-class _Arrays:
-    """The trees' arrays inside a traced function."""
-
-    def __init__(self, trees: Any) -> None:
-        for name in ("feature", "threshold", "level", "left", "right", "missing_left", "leaf_values"):
-            setattr(self, name, constant(getattr(trees, name)))

@@ -4,7 +4,7 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 """
 
 from .ball import Ball
-from .base import GroundTruth, GroundTruthFunction, host_labels, host_probabilities, restored
+from .base import Boxes, GroundTruth, GroundTruthFunction, host_labels, host_probabilities, restored
 from .decisions import Argmax, Threshold
 from .learned import Learned
 from .linear import Linear
@@ -17,6 +17,7 @@ __all__ = [
     "DESCRIPTIONS",
     "Argmax",
     "Ball",
+    "Boxes",
     "GroundTruth",
     "GroundTruthFunction",
     "Learned",

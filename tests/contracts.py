@@ -166,6 +166,18 @@ def _tree() -> g.Learned:
     return g.Learned(DecisionTreeClassifier(random_state=0))
 
 
+def forest_on_the_host(trees: int = 5) -> g.Learned:
+    """A forest after a step that is not read out, so that it is called back from JAX's programs."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    levels = OneHotEncoder(drop="first", sparse_output=False)
+    encode = ColumnTransformer([("levels", levels, ["size", "region"])], remainder="passthrough")
+    return g.Learned(make_pipeline(encode, RandomForestClassifier(trees, random_state=0)))
+
+
 def by_income(frame: pd.DataFrame) -> np.ndarray:
     """A function of a user: sees the original names and values."""
     return np.where((frame["income"] > 40_000) & (frame["region"] != "west"), "high", "low")

@@ -74,9 +74,9 @@ class EncodedLinearFunction(ScoredFunction):
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> EncodedLinearFunction:
         """From the same values."""
-        arrays = (np.array(saved[name], dtype=np.float64) for name in ("weights", "intercepts"))
+        weights, intercepts = (np.array(saved[name], dtype=np.float64) for name in ("weights", "intercepts"))
         parts = (Encoding.restored(saved["encoding"]), saved["features"], Outcome.restored(saved))
-        return cls(*arrays, *parts, tuple(saved["classes"]))
+        return cls(weights, intercepts, *parts, tuple(saved["classes"]))
 
 
 def _two_classes(scores: Any) -> Any:

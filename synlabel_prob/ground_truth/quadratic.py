@@ -13,6 +13,8 @@ from .encoding import Encoding
 from .outcome import Outcome, module_of
 from .scored import ScoredFunction
 
+_ARRAYS = ("log_priors", "offsets", "means", "spreads")
+
 
 @fitted
 class QuadraticFunction(ScoredFunction):
@@ -61,15 +63,15 @@ class QuadraticFunction(ScoredFunction):
 
     def values(self) -> dict[str, Any]:
         """The arrays as lists, the encoding, and how scores become labels."""
-        arrays = {name: getattr(self, name).tolist() for name in ("log_priors", "offsets", "means", "spreads")}
+        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
         return {**arrays, "encoding": self.encoding.values(), **self.outcome.values()}
 
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> QuadraticFunction:
         """From the same values."""
-        names = ("log_priors", "offsets", "means", "spreads")
-        arrays = (np.array(saved[name], dtype=np.float64) for name in names)
-        return cls(*arrays, Encoding.restored(saved["encoding"]), Outcome.restored(saved), tuple(saved["classes"]))
+        arrays = {name: np.array(saved[name], dtype=np.float64) for name in _ARRAYS}
+        encoding, outcome = Encoding.restored(saved["encoding"]), Outcome.restored(saved)
+        return cls(**arrays, encoding=encoding, outcome=outcome, classes=tuple(saved["classes"]))
 
 
 def _distance(gaps: Any, spread: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .._lazy import jax, jnp
 from ..descriptions import constant
 
 _CHUNK = 4096
+_ARRAYS = ("feature", "threshold", "level", "left", "right", "missing_left", "leaf_values")
 
 
 def sums_of_leaves(trees: Any, features: Any) -> Any:
@@ -25,21 +27,40 @@ def sums_of_leaves(trees: Any, features: Any) -> Any:
 
 def _in_numpy(trees: Any, features: np.ndarray) -> np.ndarray:
     totals = np.tile(trees.base, (len(features), 1))
-    rows = np.arange(len(features))
-    for root, output in zip(trees.roots, trees.output, strict=True):
-        nodes = np.full(len(features), root, dtype=np.int32)
-        for _ in range(trees.depth):
-            values = features[rows, trees.feature[nodes]]
-            nodes = _next(trees, nodes, values, np)
+    asks = (bool(trees.discrete), bool(np.isnan(features).any()))
+    cells = np.ascontiguousarray(features).ravel()
+    starts = np.arange(0, cells.size, features.shape[1], dtype=np.int64)
+    for root, output in zip(trees.roots.tolist(), trees.output.tolist(), strict=True):
+        leaves = _leaves(trees, cells, starts, root, *asks)
         if output < 0:
-            totals += trees.leaf_values[nodes]
+            totals += trees.leaf_values.take(leaves, 0)
         else:
-            totals[:, output] += trees.leaf_values[nodes, 0]
+            totals[:, output] += trees.leaf_values[leaves, 0]
     return totals
 
 
+def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels: bool, missing: bool) -> np.ndarray:
+    """Of one tree; rows that have reached a leaf are put aside, because most are there long before the deepest."""
+    nodes = np.full(len(starts), root, dtype=np.int32)
+    rows = np.arange(len(starts)) if trees.left[root] != root else np.arange(0)
+    here = nodes[rows]
+    while len(rows):
+        values = cells.take(starts.take(rows) + trees.feature.take(here))
+        to_left = values <= trees.threshold.take(here)
+        if levels:
+            level = trees.level.take(here)
+            to_left = np.where(level < 0, to_left, values != level)
+        if missing:
+            to_left = np.where(np.isnan(values), trees.missing_left.take(here), to_left)
+        here = np.where(to_left, trees.left.take(here), trees.right.take(here))
+        nodes[rows] = here
+        inner = trees.feature.take(here) >= 0
+        rows, here = rows[inner], here[inner]
+    return nodes
+
+
 def _in_jax(trees: Any, features: Any) -> Any:
-    parts = _Arrays(trees)
+    parts = SimpleNamespace(**{name: constant(getattr(trees, name)) for name in _ARRAYS})
     outputs = np.arange(len(trees.base))
 
     def add(totals: Any, tree: Any) -> Any:
@@ -51,24 +72,13 @@ def _in_jax(trees: Any, features: Any) -> Any:
         return jnp.where(mine, totals + parts.leaf_values[nodes], totals), None
 
     def step(nodes: Any) -> Any:
-        found = jnp.take_along_axis(features, parts.feature[nodes][:, None], 1, mode="clip")[:, 0]
-        return _next(parts, nodes, found, jnp)
+        values = jnp.take_along_axis(features, parts.feature[nodes][:, None], 1, mode="clip")[:, 0]
+        to_left = values <= parts.threshold[nodes]
+        if trees.discrete:
+            level = parts.level[nodes]
+            to_left = jnp.where(level < 0, to_left, values != level)
+        to_left = jnp.where(jnp.isnan(values), parts.missing_left[nodes], to_left)
+        return jnp.where(to_left, parts.left[nodes], parts.right[nodes])
 
     totals = jnp.broadcast_to(constant(trees.base), (len(features), len(outputs)))
     return jax.lax.scan(add, totals, (constant(trees.roots), constant(trees.output)))[0]
-
-
-class _Arrays:
-    """The trees' arrays inside a traced function."""
-
-    def __init__(self, trees: Any) -> None:
-        for name in ("feature", "threshold", "level", "left", "right", "missing_left", "leaf_values"):
-            setattr(self, name, constant(getattr(trees, name)))
-
-
-def _next(trees: Any, nodes: Any, values: Any, array: Any) -> Any:
-    """One step down; leaves lead to themselves."""
-    level = trees.level[nodes]
-    to_left = array.where(level < 0, values <= trees.threshold[nodes], values != level)
-    to_left = array.where(array.isnan(values), trees.missing_left[nodes], to_left)
-    return array.where(to_left, trees.left[nodes], trees.right[nodes])

@@ -26,7 +26,8 @@ class TreesFunction(ScoredFunction):
 
     A row goes left where `x[feature] <= threshold`, or, where the node asks for a level, where the code is another one
     than `level`. Missing values go where `missing_left` says. Casts to single precision and scalers that the estimator
-    applies first are in the thresholds already, so that features are compared as they are, in double precision.
+    applies first are in the thresholds already, so that features are compared as they are, in double precision. XLA
+    takes numbers below 2.2e-308 for 0; NumPy's arrays, labelled in NumPy, are spared that.
 
     Attributes:
         feature: (nodes,) places of features; -1 in leaves, which lead to themselves.

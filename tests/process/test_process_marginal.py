@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, margin, mixed_table, next_class
+from contracts import LINEAR, forest_on_the_host, margin, mixed_table, next_class
 from numpyro import handlers
 from numpyro.infer.util import log_density
 from scipy import special
@@ -114,9 +114,9 @@ def test_the_likelihood_has_derivatives_in_every_parameter(key):
 
 
 def test_functions_on_the_host_are_called_once_beforehand(key, monkeypatch):
-    truth = g.Learned("RandomForestClassifier", {"n_estimators": 5})
-    process = Process(truth, ("income",), p.GaussianRegression(), (margin(Beta(2, 30)),))
+    process = Process(forest_on_the_host(), ("income",), p.GaussianRegression(), (margin(Beta(2, 30)),))
     fitted = fit(process, mixed_table(40))
+    assert not fitted.ground_truth.runs_in_jax
     draws = fixed_draws(fitted, key, points=32)
     labels = draws.laws[0].mean(0).argmax(1)
     monkeypatch.setattr(type(fitted.ground_truth), "labels", None)

@@ -9,7 +9,7 @@ import numpy as np
 import numpyro
 import oracles
 import pytest
-from contracts import LINEAR, margin, mixed_table, next_class
+from contracts import LINEAR, forest_on_the_host, margin, mixed_table, next_class
 from numpyro import handlers
 from numpyro.infer import Predictive
 from numpyro.infer.inspect import get_model_relations
@@ -62,8 +62,9 @@ def test_predictive_agrees_with_the_closed_form_and_the_evaluator(name, key):
 @pytest.mark.parametrize("parallel", [True, False])
 def test_predictive_runs_through_a_function_on_the_host(parallel, key):
     # False alarm 1e-6. The evaluator's own error is below 0.004 a row, 1,000 draws see an error of 0.12.
-    process = Process(g.Learned("RandomForestClassifier", {"n_estimators": 5}), ("income",), p.GaussianRegression())
+    process = Process(forest_on_the_host(), ("income",), p.GaussianRegression())
     fitted = fit(process, mixed_table(40))
+    assert not fitted.ground_truth.runs_in_jax
     soft = s.evaluate(label_law(fitted), fitted.prior, fitted.rows, s.QuasiMonteCarlo(draws=2**12), key)
     draws = 1000 if parallel else 100
     found = Predictive(fitted.model, num_samples=draws, parallel=parallel, return_sites=["label"])(key)["label"]

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import oracles
 import pytest
-from contracts import LINEAR, PRIORS, margin, marked, mixed_table
+from contracts import LINEAR, PRIORS, forest_on_the_host, margin, marked, mixed_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
@@ -37,7 +37,7 @@ def law_of(fitted):
 @functools.cache
 def everywhere(name: str, truth: str = "linear"):
     """A process on 700 rows of the mixed table with noise that is integrated with the label: floating-point sums."""
-    functions = {"linear": g.Linear(LINEAR, {"no": 2.0}), "forest": g.Learned("RandomForestClassifier")}
+    functions = {"linear": g.Linear(LINEAR, {"no": 2.0}), "host": forest_on_the_host(20)}
     node = margin(0.02 if truth == "linear" else 0.01)
     case = PRIORS[name]
     return fit(Process(functions[truth], case.hidden, case.build(), (node,)), mixed_table(700))
@@ -68,7 +68,7 @@ def test_rows_do_not_know_of_each_other(name, key):
     seed=st.integers(0, 2**31),
     number=st.integers(1, 700),
     which=st.sampled_from(EVALUATORS),
-    truth=st.sampled_from(["linear", "forest"]),
+    truth=st.sampled_from(["linear", "host"]),
 )
 def test_neither_memory_nor_other_rows_change_a_byte(budget, seed, number, which, truth):
     fitted = everywhere("gaussian_regression", truth)
@@ -88,7 +88,7 @@ def everything(which, truth):
 @pytest.mark.parametrize("workers", [1, 7])
 def test_the_number_of_workers_changes_nothing(workers, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: workers)
-    for truth in ("linear", "forest"):
+    for truth in ("linear", "host"):
         fitted = everywhere("gaussian_regression", truth)
         found = s.evaluate(law_of(fitted), fitted.prior, fitted.rows, EVALUATORS[0], jax.random.key(0))
         same(everything(EVALUATORS[0], truth), found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +22,7 @@ class Boxes(NamedTuple):
     codes: np.ndarray
 
 
+@runtime_checkable
 class LabelsAtDraws(Protocol):
     """A quicker way to the labels of a function where some features of a row vary and the others stay."""
 
@@ -84,6 +85,19 @@ class GroundTruthFunction(abc.ABC):
         """Weights (classes, features) and intercepts (classes,) whose largest score is the label, or None.
 
         Classes that are never predicted have the intercept minus infinity.
+        """
+        return None
+
+    def lines(self, features: Any, places: tuple[int, ...]) -> tuple[Any, Any] | None:
+        """Scores that are linear in some features and whose largest is the label; None where they are not.
+
+        Args:
+            features: (features,); what they hold at `places` does not matter.
+            places: of the features, numbers, among all.
+
+        Returns:
+            Scores (classes,) where the features at `places` are 0, and slopes (classes, places). Classes that are never
+            predicted have the score -1e300.
         """
         return None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._lazy import jnp
 from ..descriptions import constant, fitted, static
 from .crossings import crossings_of_lines
 from .encoding import Encoding
@@ -65,6 +66,20 @@ class EncodedLinearFunction(ScoredFunction):
         ]
         seen = np.array(order) >= 0
         return array.where(seen[:, None], every[order], 0.0), array.where(seen, intercepts[order], -np.inf)
+
+    def lines(self, features: Any, places: tuple[int, ...]) -> tuple[Any, Any] | None:
+        """None where a column asks for a level of these features, or for other decisions."""
+        if not self.outcome.is_argmax or any(self.encoding.is_discrete(place) for place in places):
+            return None
+        rates = constant(self.weights) * self.encoding.affine()[0]
+        own = [rates[:, np.array(self.encoding.columns_of(place), dtype=int)].sum(1) for place in places]
+        start = jnp.asarray(features).at[np.array(places)].set(0.0)
+        values, slopes = self.scores(start[None])[0], jnp.stack(own, 1)
+        if len(self.weights) == 1:
+            values, slopes = (jnp.concatenate([0 * it, it]) for it in (values - self.outcome.cut, slopes))
+        codes, classes = np.array(self.outcome.codes), len(self.classes)
+        every = jnp.full(classes, -1e300, values.dtype).at[codes].set(values)
+        return every, jnp.zeros((classes, len(places)), slopes.dtype).at[codes].set(slopes)
 
     def values(self) -> dict[str, Any]:
         """Weights, intercepts, the encoding, and how scores become labels."""

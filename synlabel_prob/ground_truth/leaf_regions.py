@@ -18,7 +18,8 @@ class Leaves(NamedTuple):
         trees: (leaves,) of which tree.
         first: (leaves, features) the first interval that reaches it, of numbers.
         last: the last one.
-        levels: (leaves, codes) which codes reach it, of the features with levels one after another.
+        levels: (leaves, codes) which codes reach it, of the features with levels one after another; the last one of a
+            feature stands for all codes that no tree asks for.
         level_starts: feature with levels to the first of its codes.
     """
 
@@ -35,8 +36,8 @@ class Leaves(NamedTuple):
         intervals = np.arange(len(self.edges[feature]) + 1)[:, None]
         inside = (self.first[:, feature] <= intervals) & (intervals <= self.last[:, feature])
         if feature in self.level_starts:
-            start, count = self.level_starts[feature], len(self.edges[feature])
-            inside[:count] &= self.levels[:, start : start + count].T
+            start = self.level_starts[feature]
+            inside &= self.levels[:, start : start + len(intervals)].T
         return inside
 
 
@@ -82,7 +83,7 @@ def _edges(trees: Any) -> tuple[tuple[np.ndarray, ...], dict[int, int], int]:
         if place in trees.discrete:
             highest = max(trees.level[trees.feature == place].max(), np.ceil(splits).max(initial=0.0))
             starts[place], splits = codes, np.arange(highest + 1.0)
-            codes += len(splits)
+            codes += len(splits) + 1
         edges.append(splits)
     return tuple(edges), starts, codes
 
@@ -100,7 +101,7 @@ def _children(trees: Any, own: _Open, edges: tuple[np.ndarray, ...], starts: dic
         last[compares, place] = np.minimum(last[compares, place], cut)
         first[compares, place] = np.maximum(first[compares, place], cut + 1)
         if len(asks):
-            codes = np.arange(len(edges[place]))
+            codes = np.arange(len(edges[place]) + 1)
             same = codes == level[asks][:, None]
             block = np.s_[asks[:, None], starts[place] + codes]
             to_left[block] &= ~same
@@ -108,3 +109,26 @@ def _children(trees: Any, own: _Open, edges: tuple[np.ndarray, ...], starts: dic
     left = _Open(trees.left[own.nodes], own.trees, own.first, last, to_left)
     right = _Open(trees.right[own.nodes], own.trees, first, own.last, to_right)
     return _Open(*(np.concatenate(parts) for parts in zip(left, right, strict=True)))
+
+
+def boxes_of(leaves: Leaves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Regions as boxes: of which leaf each one is (boxes,), and its lower and upper ends (boxes, features).
+
+    A box is lower < x <= upper. A set of levels that do not lie together takes several.
+    """
+    ends = [np.concatenate([[-np.inf], edge, [np.inf]]) for edge in leaves.edges]
+    lower = np.stack([end[first] for end, first in zip(ends, leaves.first.T, strict=True)], 1)
+    upper = np.stack([end[last + 1] for end, last in zip(ends, leaves.last.T, strict=True)], 1)
+    owner = np.arange(len(leaves.nodes))
+    for feature, start in leaves.level_starts.items():
+        count = len(leaves.edges[feature]) + 1
+        own = leaves.levels[:, start : start + count]
+        steps = np.diff(np.pad(own.astype(np.int8), [(0, 0), (1, 1)]), axis=1)
+        opens, closes = np.argwhere(steps == 1), np.argwhere(steps == -1)[:, 1]
+        runs = [np.flatnonzero(opens[:, 0] == leaf) for leaf in owner]
+        again, run = np.repeat(np.arange(len(owner)), [len(it) for it in runs]), np.concatenate(runs)
+        owner, lower, upper = owner[again], lower[again], upper[again]
+        lower[:, feature] = np.maximum(lower[:, feature], opens[run, 1] - 1.0)
+        highest = np.where(closes[run] == count, np.inf, closes[run] - 1.0)
+        upper[:, feature] = np.minimum(upper[:, feature], highest)
+    return owner, lower, upper

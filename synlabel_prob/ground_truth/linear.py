@@ -58,6 +58,13 @@ class LinearFunction(GroundTruthFunction):
         """As they are; None under other decisions than argmax."""
         return (self.weights, self.intercepts) if isinstance(self.decision, Argmax) else None
 
+    def lines(self, features: Any, places: tuple[int, ...]) -> tuple[Any, Any] | None:
+        """The scores at 0, and the weights; None under other decisions than argmax."""
+        if not isinstance(self.decision, Argmax):
+            return None
+        start = jnp.asarray(features).at[np.array(places)].set(0.0)
+        return jnp.nan_to_num(self.scores(start), neginf=-1e300), constant(self.weights)[:, np.array(places)]
+
     def values(self) -> dict[str, Any]:
         """Weights, intercepts (as text where a class is excluded by an infinite one), and the decision."""
         intercepts = [float(value) if np.isfinite(value) else str(value) for value in self.intercepts]

@@ -11,6 +11,7 @@ from .._lazy import jnp
 from ..descriptions import constant, fitted, static
 from .base import Boxes
 from .leaf_masks import LeafMasks, leaf_masks
+from .leaf_regions import boxes_of, leaves_of
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction
@@ -106,25 +107,12 @@ class TreesFunction(ScoredFunction):
         return array.broadcast_to(own, (*features.shape[:-1], own.shape[0]))
 
     def boxes(self) -> Boxes | None:
-        """The leaves of one tree that asks for no level; None otherwise."""
-        if len(self.roots) > 1 or self.discrete:
+        """The leaves of one tree, with each run of neighbouring levels apart; None of several trees."""
+        if len(self.roots) > 1:
             return None
-        leaves, lower, upper = [], [], []
-        edge = np.full(len(self.split_starts) - 1, np.inf)
-        open_nodes = [(int(self.roots[0]), -edge, edge)]
-        while open_nodes:
-            node, low, high = open_nodes.pop()
-            place, threshold = self.feature[node], self.threshold[node]
-            if place < 0:
-                leaves.append(node)
-                lower.append(low)
-                upper.append(high)
-                continue
-            here = np.arange(len(edge)) == place
-            open_nodes.append((int(self.right[node]), np.where(here, np.maximum(low, threshold), low), high))
-            open_nodes.append((int(self.left[node]), low, np.where(here, np.minimum(high, threshold), high)))
-        codes = self.outcome.labels(self._scores_of(np.array(leaves)))
-        return Boxes(np.array(lower), np.array(upper), codes)
+        leaves = leaves_of(self)
+        owner, lower, upper = boxes_of(leaves)
+        return Boxes(lower, upper, self.outcome.labels(self._scores_of(leaves.nodes))[owner])
 
     def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks | None:
         """By leaf masks, for rows without missing values; None where these would be too large."""

@@ -58,10 +58,8 @@ def _summed(law: LabelLaw, observed: Any, values: Any, weights: Any) -> tuple[An
     probabilities = by_class(codes, weights, len(law.function.classes))
     if not law.nodes:
         return probabilities, jnp.zeros((len(observed), 0, probabilities.shape[-1] + 1))
-    stages = [
-        jnp.concatenate([it, changed[..., None]], -1)
-        for it, changed in law.stages(codes, law.features(observed, values))
-    ]
+    found = law.stages(codes, law.features(observed, values))
+    stages = [jnp.concatenate([it, changed[..., None]], -1) for it, changed in found]
     return probabilities, (jnp.stack(stages, -2) * weights[..., None, None]).sum(1)
 
 

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..._lazy import jax, jnp
 from ...priors import FittedPrior, Row
 from ..integrand import LabelLaw
@@ -22,8 +20,9 @@ class HalfSpaces(Route):
 
     def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
         """A function without linear scores, more than three classes, a prior that is not normal or t."""
-        if law.function.linear_scores() is None:
-            return "the ground truth is not the largest of linear scores of numbers"
+        features = jnp.zeros(len(law.hidden) + len(law.observed))
+        if any(law.levels) or jax.eval_shape(lambda it: law.function.lines(it, law.hidden), features) is None:
+            return "the ground truth is not the largest of scores that are linear in the hidden features"
         if len(law.function.classes) > 3:
             return f"there are {len(law.function.classes)} classes, not two or three"
         if fact_shapes(prior.elliptical, prior, row) is None:
@@ -40,25 +39,22 @@ class HalfSpaces(Route):
         """What is evaluated, and the law of each component."""
         return self.evaluations(law, prior, row) * (1 + len(law.hidden) ** 2) + max(4, prior.row_numbers)
 
-    def facts(self, law: LabelLaw) -> Any:
-        """Weights and intercepts."""
-        return law.function.linear_scores() or ()
-
     def answer(self, law: LabelLaw, prior: FittedPrior, given: Row, facts: Any) -> tuple[Any, Any]:
         """Exact."""
-        probabilities = _answer(law.hidden, law.observed)(prior, facts, given)
+        probabilities = _answer()(law, prior, given)
         return probabilities, jnp.zeros((len(probabilities), 0, probabilities.shape[-1] + 1))
 
 
-@functools.lru_cache(maxsize=64)
-def _answer(hidden: tuple[int, ...], observed: tuple[int, ...]) -> Callable:
-    def of_row(prior: FittedPrior, scores: tuple[Any, Any], row: Row) -> Any:
-        weights, intercepts = scores[0], jnp.nan_to_num(scores[1], neginf=-1e300)  # classes that never occur
-        fixed = intercepts + weights[:, np.array(observed, dtype=int)] @ jnp.asarray(row.observed)
-        slopes = weights[:, np.array(hidden)]
-        return mean_over_theta(prior, lambda theta: _of_theta(prior, theta, row, fixed, slopes))
+@functools.cache
+def _answer() -> Callable:
+    return jax.jit(lambda law, prior, given: jax.vmap(lambda row: _of_row(law, prior, row))(given))
 
-    return jax.jit(lambda prior, scores, given: jax.vmap(lambda row: of_row(prior, scores, row))(given))
+
+def _of_row(law: LabelLaw, prior: FittedPrior, row: Row) -> Any:
+    features = law.features(jnp.asarray(row.observed)[None], jnp.zeros((1, len(law.hidden))))[0]
+    lines = law.function.lines(features, law.hidden)
+    assert lines is not None
+    return mean_over_theta(prior, lambda theta: _of_theta(prior, theta, row, *lines))
 
 
 def _of_theta(prior: FittedPrior, theta: Any, row: Row, fixed: Any, slopes: Any) -> Any:

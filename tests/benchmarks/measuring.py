@@ -45,6 +45,15 @@ def labelled() -> tuple[GroundTruthDataset, arrows.LabelFunction]:
     return arrows.relabel(data, function, GroundTruthDataset), function
 
 
+@functools.cache
+def forest() -> Any:
+    """The same forest as scikit-learn has it."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    truth, _ = labelled()
+    return RandomForestClassifier(100, random_state=0).fit(truth.view.to_frame(), numbers()[1])
+
+
 def fastest(*calls: Callable[[], Any], rounds: int = 5) -> list[float]:
     """The shortest time of each call in seconds; they take turns, so that a busy machine slows all of them."""
     found = np.full((rounds, len(calls)), np.inf)

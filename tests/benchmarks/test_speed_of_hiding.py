@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from measuring import DRAWS, FEATURES, count, fastest, impute, labelled, numbers, seconds, show
+from measuring import DRAWS, FEATURES, count, fastest, forest, impute, labelled, numbers, seconds, show
 
 from synlabel_prob import arrows
 from synlabel_prob.ground_truth import Rules
@@ -33,9 +33,9 @@ def _hide(prior: Prior) -> Any:
 
 def _predict(features: np.ndarray) -> np.ndarray:
     """The same forest, on draws (rows, draws, features)."""
-    truth, function = labelled()
+    truth, _ = labelled()
     frame = truth.view.to_frame(features.reshape(-1, FEATURES))
-    return count(function.function.estimator.predict(frame).reshape(features.shape[:2]), 4)
+    return count(np.searchsorted(forest().classes_, forest().predict(frame)).reshape(features.shape[:2]), 4)
 
 
 @pytest.mark.filterwarnings("ignore:.*Early stopping criterion:sklearn.exceptions.ConvergenceWarning")

@@ -11,6 +11,7 @@ from .missing_values import check_missing_values
 from .noise import check_noise
 from .observations import check_observation
 from .parts import check_description
+from .prior_facts import check_prior_facts
 from .priors import check_prior, reference_rows
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "check_noise",
     "check_observation",
     "check_prior",
+    "check_prior_facts",
     "reference_rows",
 ]

@@ -15,7 +15,7 @@ from ..process import FittedProcess, Process, report_problems
 from ..process.fitted import reference_rows
 from ..process.models import label_law
 from ..randomness import site_key
-from ..soft_labels import Evaluator, QuasiMonteCarlo, evaluate
+from ..soft_labels import Automatic, Evaluator, evaluate
 from ..table import Table
 from .functions import LabelFunction
 from .parts import require
@@ -59,7 +59,7 @@ def hide_features(
     *,
     memory_budget: int = 2**30,
 ) -> PartialGroundTruthDataset:
-    """D^G -> D^PG: hide features and average the ground truth over their prior; Monte Carlo with standard errors.
+    """D^G -> D^PG: hide features and average the ground truth over their prior; exact, or with standard errors.
 
     With the same key these are the soft labels of a process of the same parts, bit by bit.
 
@@ -69,7 +69,7 @@ def hide_features(
         prior: their law, fitted to the rows of the dataset.
         function: the ground truth, whose labels the dataset has.
         key: fixes every draw.
-        evaluator: how to average, by default quasi-Monte Carlo.
+        evaluator: how to average, by default exactly where there is a route.
         memory_budget: in bytes.
 
     Raises:
@@ -93,9 +93,7 @@ def hide_features(
     with jax.enable_x64(True):
         law = label_law(fitted)
     own_key = site_key(key, "soft_label")
-    soft = evaluate(
-        law, fitted.prior, fitted.rows, evaluator or QuasiMonteCarlo(), own_key, memory_budget=memory_budget
-    )
+    soft = evaluate(law, fitted.prior, fitted.rows, evaluator or Automatic(), own_key, memory_budget=memory_budget)
     come = dataclasses.replace(
         dataset.provenance.then("hide_features"), conditions_on_label=prior.conditions_on == "observed_and_label"
     )

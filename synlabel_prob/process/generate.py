@@ -21,7 +21,7 @@ from ..datasets import (
 )
 from ..noise import SoftLabelKernel, soft_label_source, systematic_selection
 from ..randomness import row_handler, site_key, to_uniform
-from ..soft_labels import Evaluator, QuasiMonteCarlo, SoftLabels, evaluate
+from ..soft_labels import Automatic, Evaluator, SoftLabels, evaluate
 from . import models
 from .fitted import FittedProcess
 from .sets import recorded_sets
@@ -89,15 +89,15 @@ def generate(
     memory_budget: int = 2**30,
     progress: Callable[[int, int], None] | None = None,
 ) -> Generated:
-    """Soft labels by the evaluator (quasi-Monte Carlo by default), then all noise, soft and hard.
+    """Soft labels by the evaluator (exact where there is a route, by default), then all noise, soft and hard.
 
-    Every random number belongs to a site's name and a row's id under `key`. Soft labels are Monte Carlo with standard
-    errors; the noise on them is exact; hard labels are samples.
+    Every random number belongs to a site's name and a row's id under `key`. Soft labels that are not exact have
+    standard errors; the noise on them is exact; hard labels are samples.
 
     Raises:
         InputError: a node or the observation cannot reach its target rate on these soft labels.
     """
-    evaluator = QuasiMonteCarlo() if evaluator is None else evaluator
+    evaluator = Automatic() if evaluator is None else evaluator
     with jax.enable_x64(True):
         cut = fitted.integrated
         parameters = _parameters(fitted, fitted.nodes[:cut], key)

@@ -55,6 +55,8 @@ class Report:
         incomplete_rows: rows that miss one.
         prior: the prior and how it was fitted, in words.
         soft_labels: how the soft labels were computed, in words.
+        exact_rows: rows whose soft labels have no Monte Carlo error.
+        evaluations: of the ground truth, for all soft labels.
         largest_standard_error: of any soft label; 0 where they are exact.
         rows_above_target: rows that did not reach the target standard error; 0 without one.
         mean_entropy: mean over the rows.
@@ -79,6 +81,8 @@ class Report:
     incomplete_rows: int
     prior: str
     soft_labels: str
+    exact_rows: int
+    evaluations: int
     largest_standard_error: float
     rows_above_target: int
     mean_entropy: float

@@ -35,7 +35,6 @@ def to_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> list[tuple[str, str]]:
-    missed = f" ({report.rows_above_target} rows above the target)" if report.rows_above_target else ""
     accuracy = f"{report.plurality_accuracy:.4f} (ties to the lowest class; "
     accuracy += f"{report.plurality_accuracy_tie_aware:.4f} with ties shared)"
     return [
@@ -45,11 +44,19 @@ def _lines(report: Report) -> list[tuple[str, str]]:
         *_missing_line(report),
         ("prior", report.prior),
         ("soft labels", report.soft_labels),
-        ("  precision", f"largest standard error {report.largest_standard_error:.2g}{missed}"),
+        ("  precision", f"{_precision(report)}; {report.evaluations:,} evaluations in all"),
         ("  entropy", f"mean {report.mean_entropy:.4f} nats; {report.certain_fraction:.1%} of rows are certain"),
         ("  distance", f"mean total variation to the ground truth {report.mean_total_variation:.4f}"),
         ("  plurality", f"accuracy {accuracy}"),
     ]
+
+
+def _precision(report: Report) -> str:
+    if report.exact_rows == report.rows:
+        return "no Monte Carlo error"
+    missed = f" ({report.rows_above_target} rows above the target)" if report.rows_above_target else ""
+    exact = f"; {report.exact_rows:,} rows exact" if report.exact_rows else ""
+    return f"largest standard error {report.largest_standard_error:.2g}{missed}{exact}"
 
 
 def _missing_line(report: Report) -> list[tuple[str, str]]:

@@ -77,12 +77,15 @@ def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, Soft
     count is below 10 Clopper and Pearson's, joined with Student-t's: there Jeffreys' holds less often than it says
     (0.885 of 0.9 on average over counts from 2 to 5), and this one more often.
     """
+    low, high = _drawn_interval(soft, (1 - level) / 2)
+    exact = soft.exact[:, None]
+    return np.where(exact, soft.probabilities, low), np.where(exact, soft.probabilities, high)
+
+
+def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, SoftLabelArray]:
     from scipy import stats
 
-    if soft.exact.all():
-        return soft.probabilities, soft.probabilities
     totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
-    tail = (1 - level) / 2
     rare = _rare(soft.counts, soft.points)
     added = (
         np.where(rare, 0.0, 0.5),
@@ -113,7 +116,7 @@ def _rounding(replicates: int) -> float:
 
 def _rare(counts: np.ndarray, points: np.ndarray) -> np.ndarray:
     totals, evaluations = counts.sum(1), (points * counts.shape[1])[:, None]
-    return totals * (evaluations - totals) / evaluations < _RARE
+    return totals * (evaluations - totals) < _RARE * evaluations
 
 
 def _dirichlet_deviation(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from pydantic import Field
 from ..descriptions import description, one_of
 from ..process import Process
 from ..soft_labels import DESCRIPTIONS as EVALUATORS
-from ..soft_labels import Evaluator, QuasiMonteCarlo
+from ..soft_labels import Automatic, Evaluator
 from ..sources import Data
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     AnyEvaluator = one_of(Evaluator, EVALUATORS)
 
-DEFAULT_EVALUATOR = QuasiMonteCarlo().kind
+DEFAULT_EVALUATOR = Automatic().kind
 """The kind of `[soft_labels]` where the file gives none."""
 
 
@@ -41,7 +41,7 @@ class Spec:
     process: Process
     title: str = ""
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
-    soft_labels: AnyEvaluator = QuasiMonteCarlo()
+    soft_labels: AnyEvaluator = Automatic()
 
 
 PROCESS_KEYS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(Process))

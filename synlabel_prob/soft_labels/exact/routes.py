@@ -56,6 +56,7 @@ def exact_soft_labels(
     numbers = max(1, route.numbers(law, prior, row))
     size = int(min(2 ** int(np.log2(max(1, TILE_NUMBERS // numbers))), 4096))
     classes, facts = len(law.function.classes), jax.tree_util.tree_map(jnp.asarray, route.facts(law))
+    evaluations = route.evaluations(law, prior, row)
     law, prior = on_device(law), on_device(prior)
     laws, stages = np.zeros((len(rows), classes)), np.zeros((len(rows), len(law.nodes), classes + 1))
 
@@ -70,7 +71,7 @@ def exact_soft_labels(
         done += len(piece)
         if progress is not None:
             progress(done, len(rows))
-    return _record(laws, stages, route, route.evaluations(law, prior, row))
+    return _record(laws, stages, route, evaluations)
 
 
 def _record(laws: np.ndarray, stages: np.ndarray, route: Route, evaluations: int) -> SoftLabels:
@@ -80,10 +81,14 @@ def _record(laws: np.ndarray, stages: np.ndarray, route: Route, evaluations: int
         standard_error=np.zeros_like(laws),
         counts=np.zeros((len(laws), 1, laws.shape[1]), dtype=np.int64),
         points=np.full(len(laws), evaluations),
-        method=f"exact, by {route.name} ({evaluations:,} evaluations a row)",
+        method=f"exact, by {route.name} ({_times(evaluations)} a row)",
         exact=every,
         stages=stages[..., :-1],
         changes=stages[..., -1],
         stage_standard_error=np.zeros_like(stages[..., :-1]),
         reached=every,
     )
+
+
+def _times(evaluations: int) -> str:
+    return "1 evaluation" if evaluations == 1 else f"{evaluations:,} evaluations"

@@ -304,7 +304,7 @@ NOISE: dict[str, NoiseCase] = {
     ),
     "random_outcome": NoiseCase(lambda: n.RandomOutcome(0.3)),
     "random_outcome_given": NoiseCase(lambda: n.RandomOutcome(0.3, {"yes": 0.6, "maybe": 0.4}), slow=True),
-    "overprediction": NoiseCase(lambda: n.Overprediction(0.3)),
+    "overprediction": NoiseCase(lambda: n.Overprediction(0.3), slow=True),
     "underprediction": NoiseCase(lambda: n.Underprediction(0.2)),
     "underextremity": NoiseCase(lambda: n.Underextremity(0.3), slow=True),
     "overextremity": NoiseCase(lambda: n.Overextremity(0.3), slow=True),
@@ -315,7 +315,7 @@ NOISE: dict[str, NoiseCase] = {
     "prior_shift": NoiseCase(lambda: n.PriorShift(power=0.7), setting=mixed_setting),
     "rating_scale": NoiseCase(lambda: n.RatingScale(10)),
     "rating_scale_random": NoiseCase(lambda: n.RatingScale(4, "random"), slow=True),
-    "dirichlet": NoiseCase(lambda: n.DirichletPerturbation(10.0)),
+    "dirichlet": NoiseCase(lambda: n.DirichletPerturbation(10.0), slow=True),
     "panel": NoiseCase(lambda: n.Panel(5)),
     "logistic_normal": NoiseCase(lambda: n.LogisticNormal(laws.Gamma(20.0, 20.0)), slow=True),
     "gaussian": NoiseCase(lambda: n.GaussianPerturbation(0.2), slow=True),
@@ -348,7 +348,7 @@ PEOPLE = (
 ANNOTATORS: dict[str, AnnotatorsCase] = {
     "one_coin": AnnotatorsCase(lambda: a.OneCoin(4, 0.3)),
     "one_coin_of_a_law": AnnotatorsCase(lambda: a.OneCoin(4, LAW), slow=True),
-    "dawid_skene": AnnotatorsCase(lambda: a.DawidSkene(2, rate=0.3)),
+    "dawid_skene": AnnotatorsCase(lambda: a.DawidSkene(2, rate=0.3), slow=True),
     "dawid_skene_of_a_law": AnnotatorsCase(lambda: a.DawidSkene(4, rate=LAW), slow=True),
     "dawid_skene_given": AnnotatorsCase(lambda: a.DawidSkene(matrices=(MATRIX, MATRIX[::-1]))),
     "hammer_spammer": AnnotatorsCase(lambda: a.HammerSpammer(6, 0.5)),
@@ -357,7 +357,7 @@ ANNOTATORS: dict[str, AnnotatorsCase] = {
     "glad": AnnotatorsCase(lambda: a.GLAD(4, entropy_weight=2.0)),
     "glad_of_the_authors": AnnotatorsCase(lambda: a.GLAD(4, 1.5, difficulty_spread=0.0, link="glad"), slow=True),
     "ordinal_thresholds": AnnotatorsCase(lambda: a.OrdinalThresholds(4, bias=0.3, scale=0.6)),
-    "noise_nodes": AnnotatorsCase(lambda: a.NoiseNodes(PEOPLE)),
+    "noise_nodes": AnnotatorsCase(lambda: a.NoiseNodes(PEOPLE), slow=True),
 }
 
 

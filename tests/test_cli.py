@@ -226,25 +226,25 @@ def test_schema_is_json():
 # --- how fast it answers ------------------------------------------------------------------------------
 
 
-def seconds(*arguments: str) -> float:
-    """Processor time, the best of five: other programs share the machine."""
-    times = []
+def answers_within(limit: float, *arguments: str) -> bool:
+    """Whether one of five runs takes less processor time than that: other programs share the machine."""
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-m", "synlabel_prob.cli", *arguments], capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(times)
+        if after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < limit:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("command", [(), *[tuple(name.split()) for name in COMMANDS]])
 def test_help_answers_in_half_a_second(command):
-    assert seconds(*command, "--help") < 0.5
+    assert answers_within(0.5, *command, "--help")
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("schema",), ("check", "spec.toml"), ("check", "wine")])
 def test_commands_that_run_nothing_answer_in_two_seconds(arguments, folder):
-    assert seconds(*arguments) < 2
+    assert answers_within(2, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,13 @@ def test_the_readme_has_a_row_for_each():
     assert sorted(rows) == [(name, name) for name in NAMES]
 
 
-@pytest.mark.parametrize("name", NAMES)
+# They take 12 s and more: their priors, classes or features are many to compile for.
+HEAVY = ("two_clusters", "digits", "correlated_log_normal", "category_driven", "breast_cancer_conditional")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in HEAVY else []) for name in NAMES]
+)
 def test_a_model_runs(name, key):
     spec = read_spec(name)
     table = read_table(spec.data)

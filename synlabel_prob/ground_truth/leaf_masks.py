@@ -20,6 +20,7 @@ from .leaf_regions import Leaves, leaves_of
 from .outcome import Outcome
 
 _MOST_BYTES = 2**28
+_FLAGS = 2**24
 
 
 @fitted
@@ -271,7 +272,13 @@ def _values(trees: Any, leaves: Leaves, bits: _Bits) -> np.ndarray:
 
 def _table(leaves: Leaves, feature: int, bits: _Bits) -> np.ndarray:
     """The masks of a feature, (intervals, words)."""
-    reached = leaves.reached(feature)
+    intervals, every = len(leaves.edges[feature]) + 1, bits.words * bits.width
+    pieces = np.array_split(np.arange(intervals), -(-intervals * every // _FLAGS))  # flags take 8 times the memory
+    return np.concatenate([_packed(leaves.reached(feature, piece), bits) for piece in pieces])
+
+
+def _packed(reached: np.ndarray, bits: _Bits) -> np.ndarray:
+    """Words (intervals, words) of flags (intervals, leaves)."""
     flags = np.zeros((len(reached), bits.words * bits.width), dtype=np.uint8)
     flags[:, bits.places] = reached
     words = np.packbits(flags, axis=1, bitorder="little").view(np.dtype(f"<u{bits.width // 8}"))

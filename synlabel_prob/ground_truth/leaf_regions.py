@@ -31,13 +31,11 @@ class Leaves(NamedTuple):
     levels: np.ndarray
     level_starts: dict[int, int]
 
-    def reached(self, feature: int) -> np.ndarray:
-        """Which intervals of a feature reach each leaf, (intervals, leaves)."""
-        intervals = np.arange(len(self.edges[feature]) + 1)[:, None]
-        inside = (self.first[:, feature] <= intervals) & (intervals <= self.last[:, feature])
+    def reached(self, feature: int, intervals: np.ndarray) -> np.ndarray:
+        """Which of these intervals of a feature reach each leaf, (intervals, leaves)."""
+        inside = (self.first[:, feature] <= intervals[:, None]) & (intervals[:, None] <= self.last[:, feature])
         if feature in self.level_starts:
-            start = self.level_starts[feature]
-            inside &= self.levels[:, start : start + len(intervals)].T
+            inside &= self.levels[:, self.level_starts[feature] + intervals].T
         return inside
 
 
@@ -97,7 +95,9 @@ def _children(trees: Any, own: _Open, edges: tuple[np.ndarray, ...], starts: dic
     for place in np.unique(feature):
         here = rows[feature == place]
         compares, asks = here[level[here] < 0], here[level[here] >= 0]
-        cut = np.searchsorted(edges[place], trees.threshold[own.nodes[compares]], side="right") - 1
+        threshold = trees.threshold[own.nodes[compares]]
+        # Every value goes left of an infinite threshold, which is no edge; those above the last edge too.
+        cut = np.searchsorted(edges[place], threshold, side="right") - (threshold < np.inf)
         last[compares, place] = np.minimum(last[compares, place], cut)
         first[compares, place] = np.maximum(first[compares, place], cut + 1)
         if len(asks):

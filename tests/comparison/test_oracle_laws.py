@@ -28,7 +28,7 @@ def check_bars(oracle: Oracle, rows: int, tables: int) -> None:
     assert judged(oracle, oracle.right, rows, tables).covered() > 0.8
 
 
-@pytest.mark.parametrize("name", ["gaussian_80", "log_normal"])
+@pytest.mark.parametrize("name", ["gaussian_80", pytest.param("log_normal", marks=pytest.mark.slow)])
 def test_two_right_families_are_within_their_error_bars(name):
     check_bars(ORACLES[name], 200, 12)
 

@@ -37,7 +37,7 @@ def tree_of(name):
     return inspection.fit_datatree(run(name)[0], jax.random.key(1), theta_draws=32)
 
 
-@pytest.mark.parametrize("name", ["plain", "mixed"])
+@pytest.mark.parametrize("name", ["plain", pytest.param("mixed", marks=pytest.mark.slow)])
 def test_every_group_is_named_and_labelled(name):
     fitted, tree = run(name)[0], tree_of(name)
     groups = ["prior", "prior_predictive", "posterior", "posterior_predictive", "log_likelihood"]

@@ -101,7 +101,7 @@ def test_of_many_hidden_features_two_are_shown():
     assert figure.get_suptitle().startswith("Row 7:")
 
 
-@pytest.mark.parametrize("hidden", [("income",), ("income", "height")])
+@pytest.mark.parametrize("hidden", [pytest.param(("income",), marks=pytest.mark.slow), ("income", "height")])
 def test_a_row_whose_hidden_value_is_missing_has_no_recorded_values(hidden):
     truth = g.Rules({"high": "income > 40000 and height > 1.7"}, otherwise="low")
     fitted = fit(Process(truth, hidden, p.GaussianCopula()), incomplete_table(missing=("income",)), KEY)

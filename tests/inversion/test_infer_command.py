@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_nothing(tables, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     before = contents(tables)
-    arguments = ("soft.csv", "--target", "y", "--soft-labels", "p[{class}]", "--row-id", "id", "--draws", "100")
+    arguments = ("soft.csv", "--target", "y", "--soft-labels", "p[{class}]", "--row-id", "id", *SHORT)
     code, printed, said = run("infer", *arguments, "--out", "deep/result")
     assert (code, printed) == (2, "") and "the disk is full" in said
     assert contents(tables) == before

@@ -47,6 +47,7 @@ def test_the_posterior_is_the_one_on_a_grid(key):
     np.testing.assert_array_less(np.abs(found.rows["probability[b]"] - mean), 5 * deviation / size + 1e-6)
 
 
+@pytest.mark.slow
 def test_the_record_has_named_dimensions_and_ranks_rows(key):
     case = hard(300, 3, given="features")
     observed = Observed(

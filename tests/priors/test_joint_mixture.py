@@ -35,6 +35,7 @@ def test_the_conditional_is_joint_over_marginal(key):
     np.testing.assert_allclose(log_densities(prior, reference), expected, rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_one_component_is_a_gaussian_regression(key):
     # Both average the same normal law over nearly the same posterior. Its 9 parameters cost a row 9 / 1000 nats, and
     # 100 draws leave a tenth of that; the priors differ. A covariance that is off by a tenth costs 0.02.
@@ -61,6 +62,7 @@ def test_two_groups_are_found(key):
     assert np.mean((np.asarray(draws)[:, 0] > 0) == (group == 1)) > 0.97
 
 
+@pytest.mark.slow
 def test_hidden_levels_alone_have_in_one_component_the_smoothed_shares(key):
     # The mean of a Dirichlet posterior, (n_k + 1/2) / (n + K / 2); a draw's share has a deviation of 0.022, the mean of
     # 40 nearly independent ones of 0.0035.
@@ -80,7 +82,7 @@ def test_hidden_levels_alone_have_in_one_component_the_smoothed_shares(key):
     assert set(np.unique(draws)) == {0.0, 1.0, 2.0}
 
 
-@pytest.mark.parametrize("conditions_on", ["nothing", "observed"])
+@pytest.mark.parametrize("conditions_on", [pytest.param("nothing", marks=pytest.mark.slow), "observed"])
 def test_latent_classes_alone(conditions_on, key):
     # Two columns of levels that agree in nine of ten rows. 400 rows leave a deviation of 0.015 in that share.
     generator = np.random.default_rng(0)

@@ -59,7 +59,7 @@ def test_predictive_agrees_with_the_closed_form_and_the_evaluator(name, key):
     np.testing.assert_allclose(soft.probabilities, clean, atol=3e-3)
 
 
-@pytest.mark.parametrize("parallel", [True, False])
+@pytest.mark.parametrize("parallel", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_predictive_runs_through_a_function_on_the_host(parallel, key):
     # False alarm 1e-6. The evaluator's own error is below 0.004 a row, 1,000 draws see an error of 0.12.
     process = Process(forest_on_the_host(), ("income",), p.GaussianRegression())

@@ -31,6 +31,7 @@ def test_right_frequencies_are_rejected_as_rarely_as_stated():
     assert sum(runs) > 10  # the exact test is conservative, and not blind
 
 
+@pytest.mark.slow
 def test_right_uniforms_are_rejected_as_rarely_as_stated():
     uniforms = np.random.default_rng(1).uniform(size=(1000, 60, 2))
     assert 10 < sum(rejects(assert_uniform, draw, false_alarm=0.05) for draw in uniforms) < 90

@@ -5,6 +5,7 @@ What a command needs is imported when it runs, because `--help` has to answer at
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from ..errors import InputError
 from . import running as running
 from .app import app
+from .compiled import keep_compiled_programs
 from .inverting import infer
 from .study import study
 
@@ -23,6 +25,7 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Run the command; what the user can mend is said in sentences, with exit code 2."""
+    keep_compiled_programs(os.environ)
     try:
         app()
     except InputError as error:

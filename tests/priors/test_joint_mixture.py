@@ -45,6 +45,7 @@ def test_one_component_is_a_gaussian_regression(key):
     assert abs((log_densities(mixture, reference) - exact).mean()) < 0.01
 
 
+@pytest.mark.slow
 def test_two_groups_are_found(key):
     generator = np.random.default_rng(0)
     group = generator.integers(2, size=300)

@@ -27,6 +27,7 @@ def log_joint(fitted, draws, labels, values) -> float:
         return float(log_density(fitted.marginal_model(draws, labels), (), {}, values)[0])
 
 
+@pytest.mark.slow
 def test_nuts_recovers_the_rate_of_latent_noise(key):
     # The posterior is known: one dimension, labels with the closed-form law, by quadrature. What the fixed draws add is
     # below a tenth of the posterior's standard deviation (0.025); 600 draws of NUTS have an error of 0.001.

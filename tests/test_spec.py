@@ -180,7 +180,7 @@ def _estimator():
         ("noise=[]", lambda spec: spec.process.noise == ()),
         ('prior={kind="uniform"}', lambda spec: spec.process.prior == p.Uniform()),
         ('hidden=["ash"]', lambda spec: spec.process.hidden == ("ash",)),
-        ("soft_labels.draws=64", lambda spec: spec.soft_labels == s.QuasiMonteCarlo(draws=64)),
+        ("soft_labels.draws=64", lambda spec: spec.soft_labels == s.Automatic(draws=64)),
         ('data.kinds."a=b"=ordinal', lambda spec: spec.data.kinds == {"a=b": "ordinal"}),
         ("ground_truth.random_state=3", lambda spec: spec.process.ground_truth.random_state == 3),
     ],

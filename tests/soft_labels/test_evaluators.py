@@ -25,13 +25,21 @@ def points(evaluator, start, num, dims=3, hashes=HASHES, number=0):
         return np.asarray(evaluator.uniforms(jax.random.key(number), hashes, dims, start, num))
 
 
-@pytest.mark.parametrize("evaluator", EVALUATORS.values(), ids=EVALUATORS)
+WITHOUT_POINTS = (s.Exact(), s.Automatic(draws=64, replicates=4), s.Automatic(target_standard_error=0.01))
+
+
+@pytest.mark.parametrize("evaluator", [*EVALUATORS.values(), *WITHOUT_POINTS], ids=repr)
 def test_descriptions(evaluator):
     check_description(evaluator)
 
 
 def test_every_evaluator_is_tried():
-    assert {type(evaluator) for evaluator in EVALUATORS.values()} == set(s.DESCRIPTIONS)
+    assert {type(evaluator) for evaluator in (*EVALUATORS.values(), *WITHOUT_POINTS)} == set(s.DESCRIPTIONS)
+
+
+def test_what_is_not_exact_is_drawn_as_asked():
+    asked = {"target_standard_error": 0.01, "largest_draws": 2**12, "replicates": 4}
+    assert s.Automatic(**asked, largest_exact=7).sampler == s.QuasiMonteCarlo(**asked)
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS.values(), ids=EVALUATORS)

@@ -22,7 +22,8 @@ def settled_codes(law: LabelLaw, rows: Rows, memory_budget: int) -> np.ndarray:
     found = np.full(len(rows), -1, dtype=np.int64)
     if law.quicker is None or law.nodes or not len(rows):
         return found
-    quicker, compiled = on_device(law.quicker), _settled()
+    with jax.enable_x64(True):
+        quicker, compiled = on_device(law.quicker), _settled()
 
     def work(piece: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):  # the setting belongs to the thread

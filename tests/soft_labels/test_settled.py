@@ -14,7 +14,7 @@ from synlabel_prob.soft_labels.settled import settled_codes, with_settled
 from synlabel_prob.sources import Data, read_table
 
 KEY = jax.random.key(3)
-HIDDEN = ("petal width (cm)", "sepal width (cm)")
+HIDDEN = ("sepal width (cm)", "sepal length (cm)")
 
 
 def made(ground_truth=None):
@@ -39,7 +39,7 @@ def test_settled_rows_keep_their_label_whatever_is_hidden():
 
 
 def test_no_row_is_settled_where_the_function_cannot_say():
-    fitted, law = made(g.Linear({"a": {"petal width (cm)": 1.0}, "b": {}}))
+    fitted, law = made(g.Linear({"a": {"sepal width (cm)": 1.0}, "b": {}}))
     assert (settled_codes(law, fitted.rows, 2**30) == -1).all()
 
 

@@ -71,7 +71,7 @@ class LeafMasks:
     def _of_rows(self, observed: Any, words: int) -> Any:
         """What the observed features leave of the first words, (rows, words)."""
         dtype = self.hidden_masks[0].dtype
-        every = jnp.full(words, ~np.zeros((), dtype), dtype=dtype)
+        every = ~jnp.zeros(words, dtype)
         places = self.observed_edges.intervals(observed)
         return jax.lax.map(lambda own: _combined(every, self.observed_masks, own), places)
 

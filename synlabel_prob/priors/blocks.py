@@ -141,9 +141,12 @@ class ProductPrior(BlocksPrior):
 
     def independent(self, theta: Any, row: Row) -> Independent | None:
         """The blocks side by side, at most one of several features with more than one component."""
-        made = [(block.independent(own, row), places) for block, own, places in self.parts(theta)]
-        if any(law is None for law, _ in made):
-            return None
+        made = []
+        for block, own, places in self.parts(theta):
+            law = block.independent(own, row)
+            if law is None:
+                return None
+            made.append((law, places))
         flat = [(_one_component(law) if len(places) == 1 else law, places) for law, places in made]
         weights = [law.weights for law, _ in flat if len(law.weights) > 1]
         if len(weights) > 1:

@@ -62,7 +62,9 @@ def _answer() -> Callable:
 def _edges(law: LabelLaw, observed: Any) -> Any:
     """Where the label of each row may change, sorted, (rows, points)."""
     features = law.features(observed, jnp.zeros((len(observed), 1)))
-    return jnp.sort(law.function.breakpoints(features, law.hidden[0]), -1)
+    found = law.function.breakpoints(features, law.hidden[0])
+    assert found is not None
+    return jnp.sort(found, -1)
 
 
 def _weights(prior: FittedPrior, edges: Any, row: Row) -> Any:

@@ -62,8 +62,8 @@ def exact_soft_labels(
 
     def work(piece: np.ndarray) -> tuple[Any, Any]:
         with jax.enable_x64(True):  # the setting belongs to the thread
-            found = route.answer(law, prior, rows.filled(piece, size).given, facts)
-            return tuple(np.asarray(part)[: len(piece)] for part in found)
+            own, changes = route.answer(law, prior, rows.filled(piece, size).given, facts)
+            return np.asarray(own)[: len(piece)], np.asarray(changes)[: len(piece)]
 
     done = 0
     for piece, found in in_tiles(work, np.arange(len(rows)), size, workers(numbers * size, memory_budget)):

@@ -10,8 +10,9 @@ import numpy as np
 from .._lazy import jnp
 from ..descriptions import constant, fitted, static
 from .base import Boxes
-from .leaf_masks import LeafMasks, leaf_masks
+from .leaf_masks import LeafMasks
 from .leaf_regions import boxes_of, leaves_of
+from .leaf_tables import leaf_masks
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction

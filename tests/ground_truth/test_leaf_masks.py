@@ -12,8 +12,12 @@ import pytest
 from leaf_cases import CASES, Case, at_draws, case, hide, made, missing_alone, of, settled
 from sklearn.ensemble import RandomForestClassifier
 
-from synlabel_prob.ground_truth import Argmax, Threshold, leaf_masks
+from synlabel_prob.ground_truth import Argmax, Learned, Threshold, leaf_tables
 from synlabel_prob.ground_truth.outcome import Outcome
+from synlabel_prob.priors import Empirical
+from synlabel_prob.process import Process, fit
+from synlabel_prob.process.models import label_law
+from synlabel_prob.soft_labels import MonteCarlo, evaluate
 from synlabel_prob.table import Table
 
 ROWS, DRAWS = 40, 80
@@ -181,19 +185,36 @@ def test_masks_that_would_be_too_large_are_not_made(monkeypatch: pytest.MonkeyPa
     function = case("forest").function
     masks = function.at_draws((0, 2), (1, 3))
     size = sum(table.nbytes for table in (*masks.hidden_masks, *masks.observed_masks))
-    monkeypatch.setattr(leaf_masks, "_MOST_BYTES", size)
+    monkeypatch.setattr(leaf_tables, "_MOST_BYTES", size)
     assert function.at_draws((0, 2), (1, 3)) is not None
-    monkeypatch.setattr(leaf_masks, "_MOST_BYTES", size - 1)
+    monkeypatch.setattr(leaf_tables, "_MOST_BYTES", size - 1)
     assert function.at_draws((0, 2), (1, 3)) is None
 
 
 def test_tables_made_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch):
     function = case("levels").function
     whole = function.at_draws((0, 4), (1, 2, 3))
-    monkeypatch.setattr(leaf_masks, "_FLAGS", 1000)
+    monkeypatch.setattr(leaf_tables, "_FLAGS", 1000)
     for one, other in zip(*map(jax.tree_util.tree_leaves, (whole, function.at_draws((0, 4), (1, 2, 3)))), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_nothing_hidden_needs_no_masks():
     assert case("tree").function.at_draws((), (0, 1, 2, 3)) is None
+
+
+def test_soft_labels_are_the_same_bytes_without_masks(monkeypatch: pytest.MonkeyPatch):
+    table = case("forest").table
+    process = Process(Learned(RandomForestClassifier(10, random_state=0)), ("exact", "large"), Empirical())
+    fitted = fit(process, table)
+
+    def averaged() -> np.ndarray:
+        return evaluate(
+            label_law(fitted), fitted.prior, fitted.rows, MonteCarlo(draws=64), jax.random.key(0)
+        ).probabilities
+
+    by_masks = averaged()
+    asked = []
+    monkeypatch.setattr(type(fitted.ground_truth), "at_draws", lambda self, *places: asked.append(places))
+    np.testing.assert_array_equal(averaged(), by_masks)
+    assert asked == [((0, 3), (1, 2))] and (np.ptp(by_masks, 0) > 0.5).all()

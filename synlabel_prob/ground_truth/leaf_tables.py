@@ -1,0 +1,126 @@
+"""From trees to their leaf masks, in NumPy: which bit each leaf has, and the words of every interval of a feature."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .edges import Edges
+from .leaf_masks import LeafMasks
+from .leaf_regions import Leaves, leaves_of
+
+_MOST_BYTES = 2**28
+_FLAGS = 2**24
+
+
+def leaf_masks(trees: Any, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks | None:
+    """The masks of `trees`, which has the fields of `TreesFunction`; None where they would take more than 256 MiB."""
+    if _least_bytes(trees) > _MOST_BYTES:
+        return None
+    leaves = leaves_of(trees)
+    votes = _votes_of(trees, leaves)
+    bits = _by_tree(leaves) if votes is None else _by_class(votes, len(trees.base))
+    if sum(len(edge) + 1 for edge in leaves.edges) * bits.words * bits.width // 8 > _MOST_BYTES:
+        return None
+    every = bits.words * bits.width
+    owner = np.zeros(0 if votes is None else every, dtype=np.int32)
+    if votes is not None:
+        owner[bits.places] = leaves.trees
+        owner = _filled(owner, bits)
+    return LeafMasks(
+        hidden_edges=Edges.of([leaves.edges[place] for place in hidden]),
+        hidden_masks=tuple(_table(leaves, place, bits) for place in hidden),
+        observed_edges=Edges.of([leaves.edges[place] for place in observed]),
+        observed_masks=tuple(_table(leaves, place, bits) for place in observed),
+        leaf_trees=owner,
+        leaf_values=np.zeros((0, 1, 0, 1)) if votes is not None else _values(trees, leaves, bits),
+        base=np.asarray(trees.base),
+        segments=bits.segments,
+        trees=len(trees.roots),
+        is_mean=trees.is_mean,
+        outcome=trees.outcome,
+    )
+
+
+def _least_bytes(trees: Any) -> int:
+    """Of a bit for each leaf and threshold, known before any leaf's region is."""
+    return (len(trees.splits) + len(trees.split_starts) - 1) * int((np.asarray(trees.feature) < 0).sum()) // 8
+
+
+class _Bits(NamedTuple):
+    """Where the bit of each leaf is, in how many words of how many bits, and the words of each class."""
+
+    places: np.ndarray
+    words: int
+    width: int
+    segments: tuple[tuple[int, int], ...]
+
+
+def _votes_of(trees: Any, leaves: Leaves) -> np.ndarray | None:
+    """The class that each leaf votes for, (leaves,), where a mean of trees is a count of votes; else None."""
+    values = np.asarray(trees.leaf_values)[leaves.nodes]
+    are_votes = ((values == 0) | (values == 1)).all() and (values.sum(1) == 1).all()
+    if not (trees.is_mean and are_votes and values.shape[1] > 1 and not np.any(trees.base)):
+        return None
+    return values.argmax(1)
+
+
+def _by_class(votes: np.ndarray, classes: int) -> _Bits:
+    """Class by class from a word's start on, the one with the most leaves last; tree by tree in a class."""
+    width = 64
+    counts = np.bincount(votes, minlength=classes)
+    words, last = -(-counts // width), counts.argmax()
+    in_turn = np.append(np.delete(np.arange(classes), last), last)
+    ends = np.empty(classes, dtype=np.int64)
+    ends[in_turn] = np.cumsum(words[in_turn])
+    rank = np.empty(len(votes), dtype=np.int64)
+    order = np.argsort(votes, kind="stable")
+    rank[order] = np.arange(len(votes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    segments = tuple((int(start), int(end)) for start, end in zip(ends - words, ends, strict=True))
+    return _Bits((ends - words)[votes] * width + rank, int(words.sum()), width, segments)
+
+
+def _by_tree(leaves: Leaves) -> _Bits:
+    """Tree by tree, all with as many bits as the largest one needs."""
+    counts = np.bincount(leaves.trees)
+    largest = int(counts.max())
+    width = next((width for width in (8, 16, 32) if width >= largest), 64)
+    each = -(-largest // width)
+    rank = np.arange(len(leaves.trees)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return _Bits(leaves.trees * each * width + rank, each * len(counts), width, ())
+
+
+def _filled(owner: np.ndarray, bits: _Bits) -> np.ndarray:
+    """Trees of all bits: those that are no leaf, at the end of a class, belong to its last tree, so that all ascend."""
+    made = owner.copy()
+    for start, stop in bits.segments:
+        part = np.s_[start * bits.width : stop * bits.width]
+        made[part] = np.maximum.accumulate(owner[part])
+    return made
+
+
+def _values(trees: Any, leaves: Leaves, bits: _Bits) -> np.ndarray:
+    """The values of the leaves, in the order of their bits; see `LeafMasks`."""
+    count, outputs = len(trees.roots), len(trees.base)
+    values = np.zeros((bits.words * bits.width, trees.leaf_values.shape[1]))
+    values[bits.places] = np.asarray(trees.leaf_values)[leaves.nodes]
+    values = values.reshape(count, -1, values.shape[1])[:, : int(np.bincount(leaves.trees).max())]
+    if outputs == values.shape[2]:
+        return values[:, None]
+    return values.reshape(-1, outputs, *values.shape[1:])
+
+
+def _table(leaves: Leaves, feature: int, bits: _Bits) -> np.ndarray:
+    """The masks of a feature, (intervals, words)."""
+    intervals, every = len(leaves.edges[feature]) + 1, bits.words * bits.width
+    pieces = np.array_split(np.arange(intervals), -(-intervals * every // _FLAGS))  # flags take 8 times the memory
+    return np.concatenate([_packed(leaves.reached(feature, piece), bits) for piece in pieces])
+
+
+def _packed(reached: np.ndarray, bits: _Bits) -> np.ndarray:
+    """Words (intervals, words) of flags (intervals, leaves)."""
+    flags = np.zeros((len(reached), bits.words * bits.width), dtype=np.uint8)
+    flags[:, bits.places] = reached
+    words = np.packbits(flags, axis=1, bitorder="little").view(np.dtype(f"<u{bits.width // 8}"))
+    return words.astype(f"uint{bits.width}")

@@ -121,7 +121,7 @@ def _table(leaves: Leaves, feature: int, bits: _Bits) -> np.ndarray:
 
 
 def _changing(first: np.ndarray, last: np.ndarray, intervals: int, bits: _Bits) -> np.ndarray:
-    """Words (intervals, words) from those that change: a bit at the first interval of its leaf and after the last one."""
+    """Words (intervals, words), from the bits that change: at the first interval of a leaf, and after its last one."""
     one = np.ones((), dtype=f"uint{bits.width}")
     word, bit = bits.places // bits.width, one << (bits.places % bits.width).astype(one.dtype)
     changes = np.zeros((intervals + 1) * bits.words, dtype=one.dtype)

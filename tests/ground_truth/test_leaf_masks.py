@@ -7,6 +7,7 @@ import itertools
 
 import jax
 import numpy as np
+import numpyro
 import pandas as pd
 import pytest
 from leaf_cases import CASES, Case, at_draws, case, hide, made, missing_alone, of, settled
@@ -15,6 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from synlabel_prob.ground_truth import Argmax, Learned, Threshold, leaf_tables
 from synlabel_prob.ground_truth.leaf_regions import leaves_of
 from synlabel_prob.ground_truth.outcome import Outcome
+from synlabel_prob.noise import ByNeighbours, Flips
 from synlabel_prob.priors import Empirical
 from synlabel_prob.process import Process, fit
 from synlabel_prob.process.models import label_law
@@ -225,3 +227,18 @@ def test_soft_labels_are_the_same_bytes_without_masks(monkeypatch: pytest.Monkey
     monkeypatch.setattr(type(fitted.ground_truth), "at_draws", lambda self, *places: asked.append(places))
     np.testing.assert_array_equal(averaged(), by_masks)
     assert asked == [((0, 3), (1, 2))] and (np.ptp(by_masks, 0) > 0.5).all()
+
+
+def test_beside_noise_that_runs_on_the_host_trees_label_there_too():
+    """In a program of its own for each tile, masks would be compiled again and again."""
+    noise = Flips(0.2, more_often=ByNeighbours())
+    process = Process(Learned(RandomForestClassifier(5, random_state=0)), ("exact",), Empirical(), (noise,))
+    fitted = fit(process, case("forest").table)
+    with numpyro.handlers.seed(rng_seed=0):
+        law = label_law(fitted, tuple(node.sample_parameters() for node in fitted.nodes))
+    assert law.function.runs_in_jax and not law.runs_in_jax and law.prepared().quicker is None
+    found = evaluate(law, fitted.prior, fitted.rows, MonteCarlo(draws=16), jax.random.key(0))
+    plain = dataclasses.replace(law, nodes=(), parameters=())
+    expected = evaluate(plain, fitted.prior, fitted.rows, MonteCarlo(draws=16), jax.random.key(0))
+    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
+    assert (found.stages[:, -1] != found.probabilities).any()

@@ -114,8 +114,21 @@ def _values(trees: Any, leaves: Leaves, bits: _Bits) -> np.ndarray:
 def _table(leaves: Leaves, feature: int, bits: _Bits) -> np.ndarray:
     """The masks of a feature, (intervals, words)."""
     intervals, every = len(leaves.edges[feature]) + 1, bits.words * bits.width
+    if feature not in leaves.level_starts:
+        return _changing(leaves.first[:, feature], leaves.last[:, feature], intervals, bits)
     pieces = np.array_split(np.arange(intervals), -(-intervals * every // _FLAGS))  # flags take 8 times the memory
     return np.concatenate([_packed(leaves.reached(feature, piece), bits) for piece in pieces])
+
+
+def _changing(first: np.ndarray, last: np.ndarray, intervals: int, bits: _Bits) -> np.ndarray:
+    """Words (intervals, words), from the bits that change: at the first interval of a leaf, and after its last one."""
+    one = np.ones((), dtype=f"uint{bits.width}")
+    word, bit = bits.places // bits.width, one << (bits.places % bits.width).astype(one.dtype)
+    changes = np.zeros((intervals + 1) * bits.words, dtype=one.dtype)
+    is_reached = first <= last
+    for interval in (first, last + 1):
+        np.bitwise_xor.at(changes, (interval * bits.words + word)[is_reached], bit[is_reached])
+    return np.bitwise_xor.accumulate(changes.reshape(-1, bits.words), 0)[:-1]
 
 
 def _packed(reached: np.ndarray, bits: _Bits) -> np.ndarray:

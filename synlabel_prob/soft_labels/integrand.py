@@ -33,7 +33,12 @@ class LabelLaw:
     quicker: LabelsAtDraws | None = None
 
     def prepared(self) -> LabelLaw:
-        """With the function's quicker way, where it has one; on the host, before arrays go into compiled programs."""
+        """With the function's quicker way, where it has one; on the host, before arrays go into compiled programs.
+
+        A law that runs on the host has none, and keeps to NumPy.
+        """
+        if not self.runs_in_jax:
+            return self
         return dataclasses.replace(self, quicker=self.function.at_draws(self.hidden, self.observed))
 
     def codes(self, observed: Any, hidden: Any) -> Any:

@@ -56,13 +56,23 @@ def forest() -> Any:
 
 def fastest(*calls: Callable[[], Any], rounds: int = 5) -> list[float]:
     """The shortest time of each call in seconds; they take turns, so that a busy machine slows all of them."""
+    return _in_turns(calls, rounds).min(0).tolist()
+
+
+def medians(*calls: Callable[[], Any], rounds: int = 7) -> list[float]:
+    """The median time of each call in seconds, taking turns likewise."""
+    return np.median(_in_turns(calls, rounds), 0).tolist()
+
+
+def _in_turns(calls: Sequence[Callable[[], Any]], rounds: int) -> np.ndarray:
+    """Seconds of each call, (rounds, calls)."""
     found = np.full((rounds, len(calls)), np.inf)
     for number in range(rounds):
         for place, call in enumerate(calls):
             start = time.perf_counter()
             call()
             found[number, place] = time.perf_counter() - start
-    return found.min(0).tolist()
+    return found
 
 
 def seconds(call: Callable[[], Any]) -> float:

@@ -85,7 +85,9 @@ def _gaussian(generator: np.random.Generator) -> Callable[[], np.ndarray]:
 
 
 def test_kernel_density_is_not_slower_than_tile_predict_count(capsys: pytest.CaptureFixture):
-    """Nearly all of both is `predict`. Both start with the forest and the data; ours also with the fitted prior.
+    """Nearly all of theirs is `predict`; ours makes the leaf masks of the forest each time, which is about half of it.
+
+    Both start with the forest and the data; ours also with the fitted prior.
 
     The whole arrow, which fits the prior and compares the forest with the dataset's labels first, is shown beside it.
     Ours works on two tiles at once: on a machine whose other cores are busy the two take as long.

@@ -7,13 +7,16 @@ import itertools
 
 import jax
 import numpy as np
+import numpyro
 import pandas as pd
 import pytest
 from leaf_cases import CASES, Case, at_draws, case, hide, made, missing_alone, of, settled
 from sklearn.ensemble import RandomForestClassifier
 
 from synlabel_prob.ground_truth import Argmax, Learned, Threshold, leaf_tables
+from synlabel_prob.ground_truth.leaf_regions import leaves_of
 from synlabel_prob.ground_truth.outcome import Outcome
+from synlabel_prob.noise import ByNeighbours, Flips
 from synlabel_prob.priors import Empirical
 from synlabel_prob.process import Process, fit
 from synlabel_prob.process.models import label_law
@@ -191,12 +194,18 @@ def test_masks_that_would_be_too_large_are_not_made(monkeypatch: pytest.MonkeyPa
     assert function.at_draws((0, 2), (1, 3)) is None
 
 
-def test_tables_made_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch):
-    function = case("levels").function
-    whole = function.at_draws((0, 4), (1, 2, 3))
-    monkeypatch.setattr(leaf_tables, "_FLAGS", 1000)
-    for one, other in zip(*map(jax.tree_util.tree_leaves, (whole, function.at_draws((0, 4), (1, 2, 3)))), strict=True):
-        np.testing.assert_array_equal(one, other)
+@pytest.mark.parametrize("name", ["forest", "levels", "shallow forest"])
+def test_every_interval_has_the_bits_of_the_leaves_that_it_reaches(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(leaf_tables, "_FLAGS", 1000)  # so that levels are packed piece by piece
+    function = case(name).function
+    features, leaves = len(function.split_starts) - 1, leaves_of(function)
+    masks = function.at_draws(tuple(range(features)), ())
+    for feature, words in enumerate(masks.hidden_masks):
+        flags = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+        reached = leaves.reached(feature, np.arange(len(leaves.edges[feature]) + 1))
+        np.testing.assert_array_equal(flags.sum(1), reached.sum(1))
+        owners = {tuple(column) for column in flags.T}
+        assert {tuple(column) for column in reached.T.astype(np.uint8)} <= owners
 
 
 def test_nothing_hidden_needs_no_masks():
@@ -218,3 +227,18 @@ def test_soft_labels_are_the_same_bytes_without_masks(monkeypatch: pytest.Monkey
     monkeypatch.setattr(type(fitted.ground_truth), "at_draws", lambda self, *places: asked.append(places))
     np.testing.assert_array_equal(averaged(), by_masks)
     assert asked == [((0, 3), (1, 2))] and (np.ptp(by_masks, 0) > 0.5).all()
+
+
+def test_beside_noise_that_runs_on_the_host_trees_label_there_too():
+    """In a program of its own for each tile, masks would be compiled again and again."""
+    noise = Flips(0.2, more_often=ByNeighbours())
+    process = Process(Learned(RandomForestClassifier(5, random_state=0)), ("exact",), Empirical(), (noise,))
+    fitted = fit(process, case("forest").table)
+    with numpyro.handlers.seed(rng_seed=0):
+        law = label_law(fitted, tuple(node.sample_parameters() for node in fitted.nodes))
+    assert law.function.runs_in_jax and not law.runs_in_jax and law.prepared().quicker is None
+    found = evaluate(law, fitted.prior, fitted.rows, MonteCarlo(draws=16), jax.random.key(0))
+    plain = dataclasses.replace(law, nodes=(), parameters=())
+    expected = evaluate(plain, fitted.prior, fitted.rows, MonteCarlo(draws=16), jax.random.key(0))
+    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
+    assert (found.stages[:, -1] != found.probabilities).any()

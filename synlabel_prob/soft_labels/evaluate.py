@@ -68,7 +68,7 @@ def _sampled(
     law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Sampler, key: Any, memory_budget: int, progress: Any
 ) -> SoftLabels:
     """At random points."""
-    run = _Run(_placed(law), on_device(prior), evaluator, key, memory_budget)
+    run = _Run(law.placed(), on_device(prior), evaluator, key, memory_budget)
     sums = _zeros(len(rows), evaluator.groups, len(law.nodes), len(law.function.classes))
     everything = np.arange(len(rows))
     for block in evaluator.blocks(run.points_at_once):
@@ -77,12 +77,6 @@ def _sampled(
     if evaluator.target_standard_error is not None:
         reached = _refine(run, sums, rows, evaluator, progress)
     return _soft_labels(sums, evaluator, reached)
-
-
-def _placed(law: LabelLaw) -> LabelLaw:
-    """Where it runs: a function beside nodes that run on the host labels there too, from NumPy's arrays."""
-    placed = on_device(law)
-    return placed if law.runs_in_jax else dataclasses.replace(placed, function=law.function)
 
 
 def _largest(evaluator: Evaluator) -> int:

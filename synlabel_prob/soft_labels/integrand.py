@@ -14,6 +14,7 @@ from ..descriptions import fitted, static
 from ..ground_truth import GroundTruthFunction, LabelsAtDraws
 from ..noise import FittedNoise, change_probability, push_forward
 from ..priors import Row
+from .tiles import on_device
 
 
 @fitted
@@ -40,6 +41,11 @@ class LabelLaw:
         if not self.runs_in_jax:
             return self
         return dataclasses.replace(self, quicker=self.function.at_draws(self.hidden, self.observed))
+
+    def placed(self) -> LabelLaw:
+        """Its arrays where it runs: a function beside nodes that run on the host labels there too, from NumPy's."""
+        placed = on_device(self)
+        return placed if self.runs_in_jax else dataclasses.replace(placed, function=self.function)
 
     def codes(self, observed: Any, hidden: Any) -> Any:
         """Labels before noise (rows, ...) from observed (rows, observed) and hidden (rows, ..., hidden)."""

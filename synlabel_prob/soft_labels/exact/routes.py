@@ -57,7 +57,7 @@ def exact_soft_labels(
     size = int(min(2 ** int(np.log2(max(1, TILE_NUMBERS // numbers))), 4096))
     classes, facts = len(law.function.classes), jax.tree_util.tree_map(jnp.asarray, route.facts(law))
     evaluations = route.evaluations(law, prior, row)
-    law, prior = on_device(law), on_device(prior)
+    law, prior = law.placed(), on_device(prior)
     laws, stages = np.zeros((len(rows), classes)), np.zeros((len(rows), len(law.nodes), classes + 1))
 
     def work(piece: np.ndarray) -> tuple[Any, Any]:

@@ -8,10 +8,7 @@ and shown. All threads of the process are kept on one core while the two take tu
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -21,7 +18,6 @@ import pandas as pd
 import pytest
 from measuring import DRAWS, FEATURES, VEHICLE, count, medians, numbers, seconds, show
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
-from threadpoolctl import threadpool_limits
 
 from synlabel_prob.ground_truth import Learned
 from synlabel_prob.soft_labels.integrand import LabelLaw
@@ -31,26 +27,10 @@ from synlabel_prob.table import Table
 pytestmark = [
     pytest.mark.benchmark,
     pytest.mark.skipif(not VEHICLE.is_file(), reason="the authors' table is not beside the checkout"),
-    pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="threads cannot be kept on one core here"),
+    pytest.mark.usefixtures("one_core"),
 ]
 
 HIDDEN = (1, 5, 10, 17)
-
-
-@pytest.fixture(autouse=True)
-def one_core() -> Iterator[None]:
-    """Every thread that there is on one core, and those of libraries limited to one."""
-    every = os.sched_getaffinity(0)
-    _keep_on({max(every)})
-    with threadpool_limits(1):
-        yield
-    _keep_on(every)
-
-
-def _keep_on(cores: set[int]) -> None:
-    for thread in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
-            os.sched_setaffinity(int(thread.name), cores)
 
 
 def _drawn(hidden: int) -> np.ndarray:

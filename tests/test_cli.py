@@ -110,7 +110,7 @@ def test_generate_writes_a_result_and_prints_a_summary(folder):
         "spec.toml",
         "summary.json",
     ]
-    for words in ("30", "symmetric", "gaussian", "standard error", "entropy", "written to result"):
+    for words in ("30", "symmetric", "gaussian", "no monte carlo error", "entropy", "written to result"):
         assert words in printed.lower(), words
     made = pd.read_parquet("result/dataset.parquet")
     assert len(made) == 30

@@ -140,10 +140,12 @@ def test_label_scores_are_those_written_out():
 
 def test_smoothing_adds_half_a_count_a_class():
     class Counted:
-        counts = np.array([[[3, 1], [4, 0]]])
-        evaluations = np.array([8])
+        probabilities = np.array([[7 / 8, 1 / 8], [1.0, 0.0]])
+        evaluations = np.array([8, 0])
+        exact = np.array([False, True])
 
-    np.testing.assert_allclose(smoothed(Counted()), [[7.5 / 9, 1.5 / 9]])
+    # What is exact counts as 1,024 draws.
+    np.testing.assert_allclose(smoothed(Counted()), [[7.5 / 9, 1.5 / 9], [1024.5 / 1025, 0.5 / 1025]])
 
 
 def test_uncertainty_splits_into_two_parts_and_theta_has_none_where_nothing_is_unknown():

@@ -32,6 +32,9 @@ def test_curves_are_written_and_printed_and_can_be_replaced(folder):
     assert run(*arguments, "--force")[0] == 0
     assert contents(folder / "result") == first
     assert run(*arguments, "--force", "--seed", "8")[0] == 0
+    assert contents(folder / "result") == first  # they are exact
+    drawn = ("--set", "soft_labels.kind=monte_carlo")
+    assert run(*arguments, *drawn, "--force", "--seed", "8")[0] == 0
     assert contents(folder / "result") != first
 
 

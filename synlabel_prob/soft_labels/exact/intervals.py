@@ -11,6 +11,8 @@ from ...priors import FittedPrior, Row
 from ..integrand import LabelLaw
 from .base import Route, by_class, integrates_nodes, mean_over_theta
 
+_FEW = 16
+
 
 class Intervals(Route):
     """The label in each interval between breakpoints of the ground truth, by differences of the prior's cdf."""
@@ -52,11 +54,36 @@ def _breakpoint_count(law: LabelLaw) -> int | None:
 def _answer() -> Callable:
     def answer(law: LabelLaw, prior: FittedPrior, given: Row) -> Any:
         edges = _edges(law, jnp.asarray(given.observed))
-        weights = jax.vmap(lambda own, row: _weights(prior, own, row))(edges, given)
         codes = law.codes(given.observed, points_inside(edges)[..., None])
-        return by_class(codes, weights, len(law.function.classes))
+        parts, few = (edges, codes[:, :-1], codes[:, 1:]), min(edges.shape[1], _FEW)
+        changes = parts[1] != parts[2]
+        first = jnp.argsort(~changes, axis=1, stable=True)[:, :few]
+        # A cdf can cost much more than a label, and most rows change theirs a few times or never.
+        return jax.lax.cond(
+            (changes.sum(1) > few).any(),
+            lambda: _summed(law, prior, given, codes[:, -1], *parts),
+            lambda: _summed(law, prior, given, codes[:, -1], *(jnp.take_along_axis(it, first, 1) for it in parts)),
+        )
 
     return jax.jit(answer)
+
+
+def _summed(law: LabelLaw, prior: FittedPrior, given: Row, last: Any, edges: Any, before: Any, after: Any) -> Any:
+    """Soft labels from the labels before and after edges (rows, edges), and after the last one: sums by parts."""
+    below = jax.vmap(lambda own, row: _cdf(prior, own, row))(edges, given)
+    classes = len(law.function.classes)
+    found = by_class(before, below, classes) - by_class(after, below, classes)
+    return jnp.clip(found + jax.nn.one_hot(last, classes), 0.0, 1.0)
+
+
+def _cdf(prior: FittedPrior, edges: Any, row: Row) -> Any:
+    """P(feature <= edge) of one row, (edges,)."""
+
+    def below(theta: Any) -> Any:
+        found = jax.vmap(lambda edge: prior.cdf(theta, edge, row))(jnp.where(jnp.isinf(edges), 0.0, edges))
+        return jnp.where(edges == jnp.inf, 1.0, jnp.where(edges == -jnp.inf, 0.0, found))
+
+    return mean_over_theta(prior, below)
 
 
 def _edges(law: LabelLaw, observed: Any) -> Any:
@@ -65,16 +92,6 @@ def _edges(law: LabelLaw, observed: Any) -> Any:
     found = law.function.breakpoints(features, law.hidden[0])
     assert found is not None
     return jnp.sort(found, -1)
-
-
-def _weights(prior: FittedPrior, edges: Any, row: Row) -> Any:
-    """The probability of each interval of one row, (points + 1,)."""
-
-    def below(theta: Any) -> Any:
-        found = jax.vmap(lambda edge: prior.cdf(theta, edge, row))(jnp.where(jnp.isinf(edges), 0.0, edges))
-        return jnp.where(edges == jnp.inf, 1.0, jnp.where(edges == -jnp.inf, 0.0, found))
-
-    return jnp.diff(mean_over_theta(prior, below), prepend=0.0, append=1.0)
 
 
 def points_inside(edges: Any) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from .errors import InputError
 from .process import Process
 from .process.description import integrated
-from .soft_labels import Evaluator
+from .soft_labels import Evaluator, Exact
 
 _WIDTH = 100
 
@@ -55,10 +55,11 @@ def _features(process: Process) -> list[Node]:
 
 def _soft_branch(process: Process, evaluator: Evaluator) -> list[Node]:
     words = f"the law of the label averaged over hidden features and theta by {evaluator.explain()}"
-    nodes = [Node("soft_label", "averaged", ("label",), words, 3, 0.0)]
+    average = "exact" if isinstance(evaluator, Exact) else "averaged"
+    nodes = [Node("soft_label", average, ("label",), words, 3, 0.0)]
     cut = integrated(process.noise)
     for place, noise in enumerate(process.noise):
-        how = "averaged" if place < cut else "exact"
+        how = average if place < cut else "exact"
         together = ", averaged together with the label, because it depends on hidden features" if place < cut else ""
         own = ("soft_label",) if noise.depends_on == "soft_label" and place else ()
         parents = (nodes[-1].name, *own)
@@ -122,7 +123,10 @@ def to_text(title: str, process: Process, evaluator: Evaluator) -> str:
         sentence = f"{node.name} ({node.how}): {node.words}."
         lines += textwrap.wrap(sentence, _WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += ["", *_warnings(process)]
-    lines += ["given: data; exact: no randomness; averaged: with a standard error; sampled: one random draw", ""]
+    lines += [
+        "given: data; exact: no randomness; averaged: exact, or with a standard error; sampled: one random draw",
+        "",
+    ]
     width = max(len(node.name) for node in nodes)
     lines += [f"  {node.name:<{width}}  {node.how:<8}  {_arrow(node)}".rstrip() for node in nodes]
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from contracts import margin, next_class
 from synlabel_prob import annotators, explain, ground_truth, noise, observations, priors
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process
-from synlabel_prob.soft_labels import MonteCarlo, QuasiMonteCarlo
+from synlabel_prob.soft_labels import Exact, MonteCarlo, QuasiMonteCarlo
 
 TRUTH = ground_truth.Learned("LogisticRegression")
 
@@ -34,6 +34,12 @@ def test_noise_before_a_hidden_dependent_node_is_averaged_and_after_it_exact():
     assert how(made, "next_class.soft_label").how == "exact"
     assert "hidden" in how(made, "margin").parents
     assert how(made, "drawn_label").parents == ("label",)
+
+
+def test_an_exact_average_is_exact():
+    graph = {node.name: node for node in explain.graph(process(noise.Symmetric(0.1), margin(0.05)), Exact())}
+    assert graph["soft_label"].how == graph["margin.soft_label"].how == "exact"
+    assert "theta by an exact route" in graph["soft_label"].words
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Exact(Evaluator):
 
     def explain(self) -> str:
         """In words."""
-        return "exact"
+        return "an exact route"
 
 
 @description
@@ -184,9 +184,8 @@ class Automatic(Drawing):
 
     def explain(self) -> str:
         """In words."""
-        return (
-            f"exact where there is a route of at most {self.largest_exact:,} evaluations, else {self.sampler.explain()}"
-        )
+        sampled = self.sampler.explain()
+        return f"the first exact route of at most {self.largest_exact:,} evaluations, where there is none by {sampled}"
 
 
 def _amount(evaluator: Drawing, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -22,11 +23,11 @@ class RandomTree(GroundTruth):
     """A complete tree with 2^depth leaves that splits random features at random quantiles, and classes of given shares.
 
     Each node takes one of `features`, all continuous ones by default, and cuts between two neighbouring values of the
-    rows that reach it: where the share to the left is nearest to a number drawn uniformly from [1/4, 3/4], and every
-    leaf below still gets a row. Leaves, the largest first, go to the class that lacks the most rows of its share in
-    `balance`. Each class then has the rows asked for to within (1 - 1 / classes) of those of the largest leaf. A class
-    that would get no leaf gets one of the smallest, and what such leaves hold is added to that bound. `random_state`
-    fixes all.
+    rows that reach it, where the share to the left is nearest to a number drawn uniformly from [1/4, 3/4]; each side
+    keeps two rows for each of its leaves where it can, else one. Leaves, the largest first, go to the class that lacks
+    the most rows of its share in `balance`. Each class then has the rows asked for to within (1 - 1 / classes) of those
+    of the largest leaf. A class that would get no leaf gets one of the smallest, and what such leaves hold is added to
+    that bound. `random_state` fixes all.
     """
 
     classes: tuple[str, ...]
@@ -129,10 +130,10 @@ def _grown(values: np.ndarray, depth: int, generator: np.random.Generator) -> _G
     return _Grown(np.array(columns), np.array(thresholds), np.array([len(rows) for rows in level]))
 
 
-def _split(values: np.ndarray, least: int, generator: np.random.Generator, depth: int) -> tuple[int, float]:
-    """A random column and the threshold on it, with at least so many rows on both sides."""
+def _split(values: np.ndarray, leaves: int, generator: np.random.Generator, depth: int) -> tuple[int, float]:
+    """A random column and the threshold on it; each side gets two rows a leaf where it can, else one."""
     share, order = generator.uniform(0.25, 0.75), generator.permutation(values.shape[1])
-    for column in order:
+    for least, column in itertools.product((2 * leaves, leaves), order):
         own = np.sort(values[:, column])
         cuts = np.arange(least, len(own) - least + 1)
         cuts = cuts[own[cuts - 1] < own[cuts]]

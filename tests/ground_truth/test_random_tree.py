@@ -121,7 +121,7 @@ def test_depths_that_do_not_fit():
     problems = Problems()
     RandomTree(ABC, 2).report_problems(sp.Table.from_frame(pd.DataFrame({"x": [0.0, 1.0] * 5})), problems)
     assert problems.sentences == [
-        "`ground_truth.depth` is 2, which is too much for this table: 10 rows of a node differ too little to be split "
+        "`ground_truth.depth` is 2, which is too much for this table: 5 rows of a node differ too little to be split "
         "further: lower it, or name features that vary more."
     ]
 

@@ -63,4 +63,4 @@ def _cut(needed: np.ndarray, count: int, otherwise: float) -> float:
     if not len(gaps):
         return otherwise
     place = gaps[np.abs(gaps - count).argmin()]
-    return (needed[place - 1] + needed[place]) / 2
+    return float(needed[place - 1] + needed[place]) / 2

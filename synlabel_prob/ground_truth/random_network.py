@@ -75,9 +75,9 @@ class RandomNetwork(GroundTruth):
         # All features of a row at other places are 0: the function does not see them.
         seen = np.zeros((len(rows), len(table.columns)))
         seen[:, places] = rows
-        sums = _function(self, weights, intercepts, encoding, len(table.columns))
-        scores = _two_scores(sums.scores(seen) if self.depth == 0 else sums.last_sums(seen))
-        offsets = self._offsets(scores)
+        drawn = _function(self, weights, intercepts, encoding, len(table.columns))
+        sums = drawn.last_sums(seen) if isinstance(drawn, NetworkFunction) else drawn.scores(seen)
+        offsets = self._offsets(_two_scores(sums))
         last = offsets if len(self.classes) > 2 else offsets[1:] - offsets[:1]
         return _function(self, weights, (*intercepts[:-1], last), encoding, len(table.columns))
 

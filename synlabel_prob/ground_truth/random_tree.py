@@ -139,7 +139,7 @@ def _split(values: np.ndarray, leaves: int, generator: np.random.Generator, dept
         cuts = cuts[own[cuts - 1] < own[cuts]]
         if len(cuts):
             cut = cuts[np.abs(cuts - share * len(own)).argmin()]
-            return int(column), _between(own[cut - 1], own[cut])
+            return int(column), _between(float(own[cut - 1]), float(own[cut]))
     raise InputError(
         f"`ground_truth.depth` is {depth}, which is too much for this table: {len(values)} rows of a node differ too "
         "little to be split further: lower it, or name features that vary more."
@@ -149,7 +149,7 @@ def _split(values: np.ndarray, leaves: int, generator: np.random.Generator, dept
 def _between(low: float, high: float) -> float:
     """A number t with low <= t < high, the middle but for rounding."""
     middle = low + (high - low) / 2
-    return float(middle if middle < high else low)
+    return middle if middle < high else low
 
 
 def leaf_codes(sizes: np.ndarray, asked: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -204,6 +204,12 @@ GROUND_TRUTHS: dict[str, GroundTruthCase] = {
         lambda: g.Learned("MLPClassifier", {"hidden_layer_sizes": [4], "solver": "lbfgs", "tol": 1e-2})
     ),
     "learned_on_the_host": GroundTruthCase(lambda: g.Learned("KNeighborsClassifier")),
+    "random_network": GroundTruthCase(lambda: g.RandomNetwork(("a", "b", "c"), ("age", "income"), depth=2)),
+    "random_network_of_tanh": GroundTruthCase(
+        lambda: g.RandomNetwork(("a", "b"), width=4, weight_scale=3.0, activation="tanh", balance={"a": 0.2, "b": 0.8})
+    ),
+    "random_linear": GroundTruthCase(lambda: g.RandomNetwork(("a", "b", "c"), depth=0)),
+    "random_tree": GroundTruthCase(lambda: g.RandomTree(("a", "b", "c"), features=("age", "height"))),
     "python_function": GroundTruthCase(lambda: g.PythonFunction(by_income, ("low", "high")), written=False),
 }
 

@@ -65,11 +65,39 @@ def _linears(draw):
     return g.Linear(weights, intercepts, draw(DECISIONS))
 
 
+@st.composite
+def _balanced(draw):
+    """Classes, and shares of them that add up to 1, or none."""
+    classes = tuple(draw(st.lists(WORDS, min_size=2, max_size=4, unique=True)))
+    weights = draw(st.lists(st.integers(1, 64), min_size=len(classes), max_size=len(classes)))
+    shares = {name: weight / sum(weights) for name, weight in zip(classes, weights, strict=True)}
+    return {"classes": classes, "balance": draw(st.sampled_from([{}, shares]))}
+
+
+STATES = st.integers(0, 2**63 - 1)
+NETWORKS = st.tuples(
+    st.integers(1, 256), st.integers(0, 10), st.floats(1e-6, 10), st.sampled_from(["relu", "tanh"]), STATES
+)
 FOREST = ("max_depth", "class_weight", "max_features", "n_estimators")
 GROUND_TRUTHS = {
     g.Rules: _rules(),
     g.Ball: _balls(),
     g.Linear: _linears(),
+    g.RandomNetwork: st.builds(
+        lambda own, features, rest: g.RandomNetwork(
+            own["classes"], features, *rest[:4], balance=own["balance"], random_state=rest[4]
+        ),
+        _balanced(),
+        _each_once(WORDS),
+        NETWORKS,
+    ),
+    g.RandomTree: st.builds(
+        lambda own, depth, features, state: g.RandomTree(own["classes"], depth, features, own["balance"], state),
+        _balanced(),
+        st.integers(2, 14),
+        _each_once(WORDS),
+        STATES,
+    ),
     g.Learned: st.builds(
         g.Learned,
         st.just("RandomForestClassifier"),

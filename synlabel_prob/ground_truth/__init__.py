@@ -1,31 +1,46 @@
-"""Functions that label: rules, a ball or ring, linear scores, learned classifiers, Python functions.
+"""Functions that label: rules, a ball or ring, linear scores, random networks and trees, learned ones, your own.
 
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
 from .ball import Ball
 from .base import Boxes, GroundTruth, GroundTruthFunction, LabelsAtDraws, host_labels, host_probabilities, restored
+from .complexity import Complexity, complexity
 from .decisions import Argmax, Threshold
 from .learned import Learned
 from .linear import Linear
 from .python_function import PythonFunction
+from .random_network import RandomNetwork
+from .random_tree import RandomTree
 from .rules import Rules
 
-DESCRIPTIONS: tuple[type[GroundTruth], ...] = (Rules, Ball, Linear, Learned, PythonFunction)
+DESCRIPTIONS: tuple[type[GroundTruth], ...] = (
+    Rules,
+    Ball,
+    Linear,
+    RandomNetwork,
+    RandomTree,
+    Learned,
+    PythonFunction,
+)
 
 __all__ = [
     "DESCRIPTIONS",
     "Argmax",
     "Ball",
     "Boxes",
+    "Complexity",
     "GroundTruth",
     "GroundTruthFunction",
     "LabelsAtDraws",
     "Learned",
     "Linear",
     "PythonFunction",
+    "RandomNetwork",
+    "RandomTree",
     "Rules",
     "Threshold",
+    "complexity",
     "host_labels",
     "host_probabilities",
     "restored",

@@ -33,12 +33,17 @@ class NetworkFunction(ScoredFunction):
 
     def scores(self, features: Any) -> Any:
         """The outputs (rows, outputs): class probabilities, or that of the second of two."""
+        found = self.last_sums(features)
+        return logistic(found) if found.shape[-1] == 1 else softmax(found)
+
+    def last_sums(self, features: Any) -> Any:
+        """The sums of the last layer (rows, outputs), of which the outputs are the softmax or the logistic function."""
         host = isinstance(features, np.ndarray)
         found = self.encoding.columns(features)
         for layer, parts in enumerate(zip(self.weights, self.intercepts, strict=True)):
             weights, intercepts = parts if host else map(constant, parts)
-            found = (found if layer == 0 else _activated(self.activation, found)) @ weights + intercepts
-        return logistic(found) if found.shape[-1] == 1 else softmax(found)
+            found = (found if layer == 0 else activated(self.activation, found)) @ weights + intercepts
+        return found
 
     def values(self) -> dict[str, Any]:
         """Weights, intercepts, the activation, the encoding, and how outputs become labels."""
@@ -62,7 +67,8 @@ class NetworkFunction(ScoredFunction):
         return cls(weights, intercepts, *parts, tuple(saved["classes"]))
 
 
-def _activated(activation: Activation, values: Any) -> Any:
+def activated(activation: Activation, values: Any) -> Any:
+    """Of NumPy's or JAX's arrays, number by number."""
     if activation == "identity":
         return values
     if activation == "logistic":

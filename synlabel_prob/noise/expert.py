@@ -11,12 +11,25 @@ from pydantic import Field
 from .._lazy import jax, jnp
 from ..descriptions import description, fitted, static
 from ..errors import InputError, Problems
-from ..ground_truth import Ball, GroundTruth, GroundTruthFunction, Learned, Linear, PythonFunction, Rules, host_labels
+from ..ground_truth import (
+    Ball,
+    GroundTruth,
+    GroundTruthFunction,
+    Learned,
+    Linear,
+    PythonFunction,
+    RandomNetwork,
+    RandomTree,
+    Rules,
+    host_labels,
+)
 from ..laws import UnitParameter
 from ..table import Table
 from .base import FittedNoise, Noise, Setting, sample_parameter, stated
 
-Function = Annotated[Rules | Ball | Linear | Learned | PythonFunction, Field(discriminator="kind")]
+Function = Annotated[
+    Rules | Ball | Linear | RandomNetwork | RandomTree | Learned | PythonFunction, Field(discriminator="kind")
+]
 
 
 @fitted

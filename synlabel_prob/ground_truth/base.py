@@ -128,13 +128,21 @@ def restored(saved: Mapping[str, Any]) -> GroundTruthFunction:
     """A function from what `saved` gave, read without pickle.
 
     Raises:
-        InputError: it names a function that is not known.
+        InputError: it names a function that is not known, or values are missing or of another shape.
     """
     known = {kind.saved_as: kind for kind in _kinds(GroundTruthFunction) if kind.saved_as is not None}
     name = saved.get("function")
     if name not in known:
         raise InputError(f"the saved function is {name!r}, which is not known: {did_you_mean(str(name), known)}")
-    return known[name].restored(saved)
+    try:
+        return known[name].restored(saved)
+    except InputError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise InputError(
+            f"the saved function {name!r} is incomplete or of another version ({type(error).__name__}: {error}): "
+            "generate the result again."
+        ) from None
 
 
 def _kinds(parent: type[GroundTruthFunction]) -> list[type[GroundTruthFunction]]:

@@ -46,6 +46,12 @@ def _check_saved(function: GroundTruthFunction, features: np.ndarray) -> None:
         return
     read = json.loads(json.dumps(saved, allow_nan=False))
     expect(read == saved, "`saved` must be plain values or None")
+    for name in saved:
+        try:
+            restored({key: value for key, value in read.items() if key != name})
+        except InputError:
+            continue
+        raise AssertionError(f"restored without {name!r} it must be an InputError")
     with jax.enable_x64(True):
         again = restored(read)
         same = np.array_equal(again.labels(features), function.labels(features))

@@ -16,6 +16,7 @@ from synlabel_prob import priors as p
 from synlabel_prob.errors import InputError
 from synlabel_prob.process.models import label_law
 from synlabel_prob.soft_labels import Automatic, Exact, MonteCarlo, QuasiMonteCarlo, evaluate, interval
+from synlabel_prob.soft_labels.exact import half_spaces, intervals
 
 TREE = g.Learned("DecisionTreeClassifier")
 FOREST = g.Learned("RandomForestClassifier", {"n_estimators": 15})
@@ -209,6 +210,17 @@ def test_noise_on_features_is_a_reason():
     made = fitted(g.Learned("LogisticRegression"), ("a",), REGRESSION, (margin(0.3),))
     with pytest.raises(InputError, match="noise depends on the hidden features"):
         exactly(made)
+
+
+@pytest.mark.parametrize("part", [half_spaces, intervals])
+def test_other_numbers_of_the_same_shape_compile_nothing(part):
+    hidden = ("a", "b") if part is half_spaces else ("a",)
+    classes = 3 if part is half_spaces else 4
+    exactly(fitted(linear(classes, seed=1), hidden, REGRESSION))
+    before = part._answer()._cache_size()
+    other = p.GaussianRegression(coefficient_scale=3.0, residual_scale=0.4)
+    assert exactly(fitted(linear(classes, seed=2), hidden, other)).exact.all()
+    assert part._answer()._cache_size() == before
 
 
 def test_rows_do_not_know_of_each_other():

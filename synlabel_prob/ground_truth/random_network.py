@@ -9,20 +9,20 @@ import numpy as np
 from pydantic import Field
 
 from ..descriptions import description
-from ..errors import InputError, Problems
+from ..errors import InputError
 from ..table import Table
-from .balance import asked_rows, check_classes, complete_rows, places_of, report_features, stated_shares, whole_rows
-from .base import GroundTruth
+from .balance import asked_rows, check_classes, complete_rows, places_of, stated_shares, whole_rows
 from .decisions import Argmax
 from .encoded_linear import EncodedLinearFunction
 from .encoding import Encoding
 from .network import NetworkFunction
 from .offsets import counts_of, offsets_for
 from .outcome import Outcome, module_of
+from .random_function import RandomFunction
 
 
 @description
-class RandomNetwork(GroundTruth):
+class RandomNetwork(RandomFunction):
     """A network of fully connected layers with random weights, and classes of given shares.
 
     It sees `features`, all continuous ones by default, standardised by the table. `depth` hidden layers have `width`
@@ -46,21 +46,6 @@ class RandomNetwork(GroundTruth):
 
     def __post_init__(self) -> None:
         check_classes(self.classes, self.balance)
-
-    def class_values(self, table: Table) -> tuple:
-        """As they are given."""
-        return self.classes
-
-    def report_problems(self, table: Table, problems: Problems) -> None:
-        """Features that do not fit, too few rows, and classes that would get no row."""
-        found = len(problems.sentences)
-        report_features(self.features, self.classes, table, problems)
-        if len(problems.sentences) > found or table.missing():
-            return  # missing values are drawn before the function is made
-        try:
-            self.fit(table)
-        except InputError as error:
-            problems.add(str(error))
 
     def fit(self, table: Table) -> NetworkFunction | EncodedLinearFunction:
         """Random weights, and intercepts that balance the classes on the rows that miss no value; exact.

@@ -9,17 +9,17 @@ import numpy as np
 from pydantic import Field
 
 from ..descriptions import description
-from ..errors import InputError, Problems
+from ..errors import InputError
 from ..table import Table
-from .balance import asked_rows, check_classes, complete_rows, places_of, report_features, stated_shares
-from .base import GroundTruth
+from .balance import asked_rows, check_classes, complete_rows, places_of, stated_shares
 from .decisions import Argmax
 from .outcome import Outcome
+from .random_function import RandomFunction
 from .trees import TreesFunction
 
 
 @description
-class RandomTree(GroundTruth):
+class RandomTree(RandomFunction):
     """A complete tree with 2^depth leaves that splits random features at random quantiles, and classes of given shares.
 
     Each node takes one of `features`, all continuous ones by default, and cuts between two neighbouring values of the
@@ -47,21 +47,6 @@ class RandomTree(GroundTruth):
                 f"depth must be at least {(len(self.classes) - 1).bit_length()} for {len(self.classes)} classes; got "
                 f"{self.depth}, which makes {2**self.depth} leaves."
             )
-
-    def class_values(self, table: Table) -> tuple:
-        """As they are given."""
-        return self.classes
-
-    def report_problems(self, table: Table, problems: Problems) -> None:
-        """Features that do not fit, and fewer rows, or values that differ, than leaves."""
-        found = len(problems.sentences)
-        report_features(self.features, self.classes, table, problems)
-        if len(problems.sentences) > found or table.missing():
-            return  # missing values are drawn before the function is made
-        try:
-            self.fit(table)
-        except InputError as error:
-            problems.add(str(error))
 
     def fit(self, table: Table) -> TreesFunction:
         """The tree of the rows that miss no value; exact.

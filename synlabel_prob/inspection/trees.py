@@ -37,10 +37,10 @@ def to_datatree(
     Groups:
         prior: draws of theta and of unknown noise parameters from their priors, (chain, draw, ...).
         posterior: draws of theta given the reference rows; independent ones, unless the prior was fitted by NUTS.
-        posterior_predictive: soft labels, standard errors and counts by replicate, the soft labels after each node,
-            the parameters of noise, annotators and observation that the run drew, the annotators' transitions, the
-            label that each vote starts from, P(the row's observed set | y), and draws of the hidden features for at
-            most 200 rows.
+        posterior_predictive: soft labels, standard errors, which rows are exact, counts by replicate (of the others),
+            the soft labels after each node, the parameters of noise, annotators and observation that the run drew, the
+            annotators' transitions, the label that each vote starts from, P(the row's observed set | y), and draws of
+            the hidden features for at most 200 rows.
         observed_data: noisy hard labels as codes; where there are votes, each with the places of its row and annotator;
             where sets are observed, 1 for the classes in each.
         constant_data: features as numbers or codes (their levels are in `attrs["levels"]`, JSON), ground-truth labels.
@@ -108,6 +108,7 @@ def _predictive(generated: Generated) -> dict[str, Named]:
         "soft_label_standard_error": (by_class, soft.standard_error),
         "counts": (("row", "replicate", "class"), soft.counts.astype(np.int32)),
         "evaluations": (("row",), np.asarray(soft.evaluations)),
+        "exact": (("row",), soft.exact),
         "drawn_label": (("row",), generated.drawn_label),
     }
     if generated.ledger:

@@ -155,21 +155,28 @@ def _argument_names(law: type[Law]) -> list[str]:
     return [field.name for field in dataclasses.fields(law) if field.name != "dist"]  # type: ignore[arg-type]
 
 
-def parameter(low: float, high: float) -> Any:
-    """The annotation of a number from `low` to `high` (both may be infinite), or a law on that interval."""
+def parameter(low: float, high: float, *, above: bool = False) -> Any:
+    """The annotation of a number from `low` to `high` (both may be infinite), or a law on that interval.
+
+    With `above` the number itself must be above `low`.
+    """
     bounded, anything = math.isfinite(high), math.isinf(low)
-    numbers = f" from {low:g} to {high:g}" if bounded else "" if anything else f" of at least {low:g}"
+    least_number = f" above {low:g}" if above else f" of at least {low:g}"
+    numbers = f" from {low:g} to {high:g}" if bounded else "" if anything else least_number
     interval = "" if anything else f" on [{low:g}, {f'{high:g}]' if bounded else 'infinity)'}"
     words = f"a number{numbers}, or a law{interval}"
 
     def checked(value: Any) -> float | Law:
         made = read(value)
-        least, most = made.support() if isinstance(made, Law) else (made, made)
-        if not (least >= low and most <= high) or (not isinstance(made, Law) and math.isinf(made)):
+        is_law = isinstance(made, Law)
+        least, most = made.support() if is_law else (made, made)
+        if not (least >= low and most <= high) or (not is_law and (math.isinf(made) or (above and made == low))):
             raise InputError(f"must be {words}; got {shown(value)}.")
         return made
 
-    number = {"type": "number", **({} if anything else {"minimum": low}), **({"maximum": high} if bounded else {})}
+    lowest = "exclusiveMinimum" if above else "minimum"
+    bounds = ({} if anything else {lowest: low}) | ({"maximum": high} if bounded else {})
+    number = {"type": "number", **bounds}
     law = {"type": "object", "required": ["dist"], "minimum": low, "maximum": high}  # the spec's schema puts in which
     return Annotated[float | Law, PlainValidator(checked), WithJsonSchema({"anyOf": [number, law]})]
 
@@ -177,11 +184,14 @@ def parameter(low: float, high: float) -> Any:
 if TYPE_CHECKING:
     UnitParameter = float | Law
     PositiveParameter = float | Law
+    ScaleParameter = float | Law
     RealParameter = float | Law
 else:
     UnitParameter = parameter(0.0, 1.0)
     """A probability that is known (a number) or unknown (a law on [0, 1])."""
     PositiveParameter = parameter(0.0, math.inf)
     """A number of at least 0 that is known, or unknown (a law on such numbers)."""
+    ScaleParameter = parameter(0.0, math.inf, above=True)
+    """A number above 0 that is known, or unknown (a law on such numbers)."""
     RealParameter = parameter(-math.inf, math.inf)
     """Any number that is known, or unknown (a law)."""

@@ -301,6 +301,9 @@ NOISE: dict[str, NoiseCase] = {
         lambda: n.Flips(0.2, n.ByRegion({"age > 40 and region != 'west'": 3.0}, 1.0), n.ToClasses(CLASSES_TO))
     ),
     "flips_to_parts": NoiseCase(lambda: n.Flips(0.2, None, n.ToParts(3)), slow=True),
+    "flips_by_given_score": NoiseCase(
+        lambda: n.Flips(0.3, n.ByScore({"age": 2.0, "income": 0.5}, 0.5), n.ToSides(0.3))
+    ),
     "flips_by_score": NoiseCase(lambda: n.Flips(0.3, n.ByScore(), n.ToScores(seed=3), largest_rate=0.49), slow=True),
     "matrix": NoiseCase(lambda: n.Matrix(MATRIX)),
     "matrix_in_part": NoiseCase(lambda: n.Matrix(MATRIX, strength=0.4, selection="exact_count"), slow=True),

@@ -149,38 +149,44 @@ PRIORS = {
     p.FiniteMixture: st.builds(p.FiniteMixture, SHARES),
 }
 SOURCES = st.sampled_from(["ground_truth", "soft_label"])
+SCALED = POSITIVE | st.builds(la.Gamma, POSITIVE, POSITIVE)
+REALS = NUMBERS | st.builds(la.Normal, NUMBERS, POSITIVE)
+REGIONS = [{"age > 3": 1.0, "`my age` < 2": 0.5}, {"age > 3": la.HalfNormal(2.0)}]
 WEIGHTS = {
-    n.ByClass: st.builds(n.ByClass, _some(st.floats(1e-9, 9), 1)),
+    n.ByClass: st.builds(n.ByClass, _some(SCALED, 1)),
     n.ByRarity: st.just(n.ByRarity()),
-    n.ByMargin: st.builds(n.ByMargin, SOURCES, POSITIVE),
+    n.ByMargin: st.builds(n.ByMargin, SOURCES, SCALED),
     n.ByPolynomialMargin: st.builds(n.ByPolynomialMargin, SOURCES, st.sampled_from([1, 2, 3])),
-    n.ByEntropy: st.builds(n.ByEntropy, SOURCES, POSITIVE),
-    n.ByBoundary: st.builds(n.ByBoundary, POSITIVE, st.sampled_from(["exponential", "normal"])),
-    n.ByNeighbours: st.builds(n.ByNeighbours, st.booleans(), POSITIVE),
+    n.ByEntropy: st.builds(n.ByEntropy, SOURCES, SCALED),
+    n.ByBoundary: st.builds(n.ByBoundary, SCALED, st.sampled_from(["exponential", "normal"])),
+    n.ByNeighbours: st.builds(n.ByNeighbours, st.booleans(), SCALED),
     n.ByDensity: st.builds(n.ByDensity, st.sampled_from(["sparse", "dense"]), st.integers(1, 99)),
-    n.ByRegion: st.builds(n.ByRegion, st.just({"age > 3": 1.0, "`my age` < 2": 0.5}), st.floats(0, 9)),
-    n.ByScore: st.builds(n.ByScore, st.none() | _some(NUMBERS, 1), NUMBERS, st.integers(0, 99)),
+    n.ByRegion: st.builds(n.ByRegion, st.sampled_from(REGIONS), st.floats(0, 9)),
+    n.ByScore: st.builds(n.ByScore, st.none() | _some(REALS, 1), REALS, st.integers(0, 99)),
 }
 GROUPS = st.sampled_from([(("a", "b"),), (("a", "b"), ("c", "d", "e"))])
 DESTINATIONS = {
     n.ToOthers: st.just(n.ToOthers()),
     n.ToClasses: st.builds(
-        n.ToClasses, st.sampled_from([{"a": {"b": 1.0}}, {"b": {"c": 2.0, "a": 0.0}, "c": {"a": 1}}])
+        n.ToClasses,
+        st.sampled_from(
+            [{"a": {"b": 1.0}}, {"a": {"b": la.Gamma(2.0, 1.0), "c": 1.0}}, {"b": {"c": 2.0, "a": 0.0}, "c": {"a": 1}}]
+        ),
     ),
     n.ToGroup: st.builds(n.ToGroup, GROUPS),
     n.ToDefault: st.builds(n.ToDefault, WORDS),
     n.ToFrequent: st.just(n.ToFrequent()),
     n.ToNext: st.builds(n.ToNext, st.booleans()),
-    n.ToNear: st.builds(n.ToNear, POSITIVE),
+    n.ToNear: st.builds(n.ToNear, SCALED),
     n.ToFar: st.just(n.ToFar()),
-    n.ToSides: st.builds(n.ToSides, UNIT),
+    n.ToSides: st.builds(n.ToSides, RATES),
     n.ToSecond: st.builds(n.ToSecond, SOURCES),
     n.ToLikely: st.builds(n.ToLikely, SOURCES),
-    n.ToSimilar: st.builds(n.ToSimilar, POSITIVE),
+    n.ToSimilar: st.builds(n.ToSimilar, SCALED),
     n.ToConfused: st.builds(n.ToConfused, GROUND_TRUTHS[g.Learned], st.integers(2, 99)),
     n.ToEnemy: st.builds(n.ToEnemy, st.integers(1, 99)),
     n.ToParts: st.builds(n.ToParts, st.integers(1, 99), st.integers(0, 99)),
-    n.ToScores: st.builds(n.ToScores, st.integers(0, 99), POSITIVE),
+    n.ToScores: st.builds(n.ToScores, st.integers(0, 99), SCALED),
 }
 
 

@@ -124,7 +124,7 @@ def _varying(fitted: FittedProcess) -> tuple[str, ...]:
     """What one label a row cannot tell of noise that differs between rows (Liu, Cheng & Zhang, 2023)."""
     names = [node.name for node in fitted.nodes if node.depends_on in ("features", "soft_label")]
     return tuple(
-        f"{name} varies from row to row: how, is taken from its description; one label a row cannot tell it."
+        f"{name} varies from row to row: its form is taken from its description; one label a row cannot tell it."
         for name in names
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from .._lazy import jnp
+from .._lazy import jnp, numpyro
 from ..descriptions import constant, description, fitted, one_of, static
 from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth
@@ -24,12 +24,13 @@ from .base import (
     sample_parameter,
     stated,
 )
+from .cells import Cells, cells, no_cells
 from .destinations import DESCRIPTIONS as DESTINATIONS
 from .destinations import Destination, FittedDestination, ToOthers
 from .probabilities import Probabilities
 from .rates import scale_to_mean
 from .weights import DESCRIPTIONS as WEIGHTS
-from .weights import FittedWeight, Weight
+from .weights import AlikeWeight, FittedWeight, Weight
 
 if TYPE_CHECKING:
     AnyWeight = Weight
@@ -43,15 +44,13 @@ else:
 class FlipsChannel(FittedNoise):
     """Rates min(largest_rate, c weight) and destinations.
 
-    c makes `rate` the mean over cells, each a row and a class with a share of all labels: `weights (cells,)`,
-    `shares (cells,)`.
+    c makes `rate` the mean over the cells.
     """
 
     probabilities: Probabilities
-    weight: FittedWeight | None
+    weight: FittedWeight
     destination: FittedDestination
-    weights: np.ndarray
-    shares: np.ndarray
+    cells: Cells
     rate: Any = static()
     largest_rate: float = static()
     depends_on: DependsOn = static()
@@ -60,46 +59,41 @@ class FlipsChannel(FittedNoise):
     @property
     def runs_in_jax(self) -> bool:
         """As all its parts do."""
-        used = [part for part in (self.weight, self.destination) if part is not None]
-        read = [self.probabilities] if any(part.reads_probabilities for part in used) else []
-        return all(part.runs_in_jax for part in (*used, *read))
+        read = [self.probabilities] if self._reads_probabilities else []
+        return all(part.runs_in_jax for part in (self.weight, self.destination, *read))
+
+    @property
+    def _reads_probabilities(self) -> bool:
+        return self.weight.reads_probabilities or self.destination.reads_probabilities
 
     def sample_parameters(self) -> Any:
-        """The constant c that reaches the target rate, or the largest rate that can be reached."""
+        """The constant c that reaches the target rate, or the largest rate that can be reached; and the parts'."""
         target = sample_parameter(f"{self.name}.rate", self.rate)
-        weights, shares = constant(self.weights), constant(self.shares)
+        weighing = self.weight.sample_parameters(f"{self.name}.more_often")
+        leading = self.destination.sample_parameters(f"{self.name}.towards")
+        weights, shares = self.cells.weights(self.weight, weighing), constant(self.cells.shares)
         reachable = self.largest_rate * jnp.where(weights > 0, shares, 0.0).sum()
-        return scale_to_mean(weights, jnp.minimum(target, reachable), self.largest_rate, shares)
+        return scale_to_mean(weights, jnp.minimum(target, reachable), self.largest_rate, shares), weighing, leading
 
     def context(self, source: Any) -> Any:
-        """Weights (..., classes) or (..., 1), and what the destinations need."""
-        weights, read = self._weights(source)
-        return weights, self.destination.context(read if self.destination.reads_probabilities else source)
-
-    def _weights(self, source: Any) -> tuple[Any, Any]:
-        """Weights, and the class probabilities where a part reads them, worked out once."""
-        used = [part for part in (self.weight, self.destination) if part is not None]
-        read = self.probabilities.at(source) if any(part.reads_probabilities for part in used) else None
-        found = np.ones(1)
-        if self.weight is not None:
-            found = self.weight.at(read if self.weight.reads_probabilities else source)
-        if found.ndim == 1 and source is not None:
-            # With the axes of the rows, as every context has that depends on them.
-            found = jnp.broadcast_to(found, (*source.shape[:-1], len(found)))
-        return found, read
+        """What weight and destination need; class probabilities are worked out once."""
+        read = self.probabilities.at(source) if self._reads_probabilities else None
+        parts = (self.weight, self.destination)
+        return tuple(part.context(read if part.reads_probabilities else source) for part in parts)
 
     def transition(self, parameters: Any, context: Any) -> Any:
         """Row i: 1 - e_i on the diagonal and e_i times the destinations; exact given c."""
-        weights, place = context
-        destinations = self.destination.towards(place)
-        rates = jnp.minimum(self.largest_rate, parameters * jnp.asarray(weights))
+        (scale, weighing, leading), (place, way) = parameters, context
+        destinations = self.destination.towards(leading, way)
+        rates = jnp.minimum(self.largest_rate, scale * self.weight.weights(weighing, place))
         rates = jnp.broadcast_to(rates, (*rates.shape[:-1], destinations.shape[-1]))
         stays = self.destination.stays
         return rates_and_destinations(rates if stays is None else jnp.where(stays, 0.0, rates), destinations)
 
     def once_drawn(self) -> FlipsChannel:
         """Without the rate, which has become the constant c, and without the cells that it was solved on."""
-        return dataclasses.replace(self, rate=0.0, weights=np.ones(1), shares=np.ones(1))
+        parts = {"weight": self.weight.once_drawn(), "destination": self.destination.once_drawn()}
+        return dataclasses.replace(self, rate=0.0, cells=no_cells(), **parts)
 
     def for_soft_labels(self, soft_labels: Any) -> FlipsChannel:
         """With the weights of these rows, when it is they that the rate goes by.
@@ -117,23 +111,11 @@ class FlipsChannel(FittedNoise):
         Raises:
             InputError: the target rate is out of reach on them.
         """
-        weights, shares = _cells(np.asarray(self._weights(source)[0]), self.destination.stays, labels)
-        _check_reach(self.name, self.rate, self.largest_rate, weights, shares)
-        return dataclasses.replace(self, weights=weights, shares=shares)
-
-
-def _cells(weights: np.ndarray, stays: np.ndarray | None, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and shares of the rows' classes, (cells,) each: those that have a share of the labels."""
-    shares = labels / len(labels)
-    if weights.ndim == 1:
-        shares = shares.sum(0, keepdims=True)
-    if stays is not None:
-        weights = np.where(stays, 0.0, weights)
-    if weights.shape[-1] == 1:
-        shares = shares.sum(-1, keepdims=True)
-    weights = np.broadcast_to(weights, shares.shape).ravel()
-    kept = shares.ravel() > 0
-    return weights[kept], shares.ravel()[kept]
+        made = dataclasses.replace(self, cells=cells(self.weight, self.context(source)[0], self.destination, labels))
+        weighing = numpyro.handlers.seed(self.weight.sample_parameters, 0)(f"{self.name}.more_often")
+        weights = np.asarray(made.cells.weights(self.weight, weighing))
+        _check_reach(self.name, self.rate, self.largest_rate, weights, made.cells.shares)
+        return made
 
 
 def _check_reach(name: str, rate: Any, largest_rate: float, weights: np.ndarray, shares: np.ndarray) -> None:
@@ -202,9 +184,9 @@ class Flips(Noise):
             InputError: weight or destination do not fit the rows, or the target rate is out of reach.
         """
         on_soft_labels = self.depends_on == "soft_label"
-        weight = None if self.more_often is None else self.more_often.fit(setting)
+        weight = AlikeWeight() if self.more_often is None else self.more_often.fit(setting)
         read = Probabilities(None if on_soft_labels else setting.ground_truth)
-        parts = (read, weight, self.towards.fit(setting), np.ones(1), np.ones(1))
+        parts = (read, weight, self.towards.fit(setting), no_cells())
         made = FlipsChannel(*parts, self.rate, self.largest_rate, self.depends_on, self.label)
         if on_soft_labels:
             return made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from .._lazy import jnp
+from .._lazy import jax, jnp, numpyro
 from ..annotators import Sources
 from ..arrays import Codes, SetArray, SoftLabelArray
 from ..descriptions import constant, description, fitted, one_of, static
@@ -78,11 +78,11 @@ class MissingByClass(FittedMissing):
 class MissingByWeight(FittedMissing):
     """Rates min(largest_rate, c weight), with c such that their mean over the noisy soft labels is `rate`.
 
-    `row_weights (rows, classes or 1)` are of weights by observed features, which every row has already.
+    `row_context` is that of weights by observed features, which every row has already.
     """
 
     weight: FittedWeight
-    row_weights: Any
+    row_context: Any
     reads_soft_label: bool = static()
     rate: Any = static()
     largest_rate: float = static()
@@ -94,27 +94,32 @@ class MissingByWeight(FittedMissing):
         return frozenset({"noisy_soft_label", *(("soft_label",) if self.reads_soft_label else ())})
 
     def sample_parameters(self) -> Any:
-        """The rate."""
-        return sample_parameter(f"{PREFIX}.rate", self.rate)
+        """The rate, and those of the weight."""
+        rate = sample_parameter(f"{PREFIX}.rate", self.rate)
+        return rate, self.weight.sample_parameters(f"{PREFIX}.more_often")
 
     def context(self, sources: Sources) -> Any:
-        """Weights (rows, classes)."""
-        if self.row_weights is not None:
-            weights = constant(self.row_weights)
-        else:
-            weights = jnp.asarray(self.weight.at(sources.soft_label))
-        return jnp.broadcast_to(weights, (len(sources.noisy_soft_label), self.num_classes))
+        """The weight's."""
+        found = self.weight.context(sources.soft_label) if self.reads_soft_label else self.row_context
+        return jax.tree_util.tree_map(constant, found)
+
+    def _weights(self, parameters: Any, context: Any, law: Any) -> Any:
+        """Of every row, (rows, classes)."""
+        return jnp.broadcast_to(self.weight.weights(parameters, context), law.shape)
 
     def settled(self, parameters: Any, sources: Sources) -> Any:
         """The constant c that reaches the rate, or the largest rate that can be reached."""
-        weights, law = self.context(sources), jnp.asarray(sources.noisy_soft_label)
+        (rate, weighing), law = parameters, jnp.asarray(sources.noisy_soft_label)
+        weights = self._weights(weighing, self.context(sources), law)
         shares = jnp.where(weights > 0, law, 0.0) / len(law)
-        target = jnp.minimum(parameters, self.largest_rate * shares.sum())
-        return scale_to_mean(weights.ravel(), target, self.largest_rate, shares.ravel())
+        target = jnp.minimum(rate, self.largest_rate * shares.sum())
+        return scale_to_mean(weights.ravel(), target, self.largest_rate, shares.ravel()), weighing
 
     def missing(self, parameters: Any, context: Any) -> Any:
-        """(rows, classes)."""
-        return jnp.minimum(self.largest_rate, parameters * jnp.asarray(context))
+        """(rows, classes), or (classes,) where no row differs."""
+        scale, weighing = parameters
+        rates = jnp.minimum(self.largest_rate, scale * self.weight.weights(weighing, context))
+        return jnp.broadcast_to(rates, (*rates.shape[:-1], self.num_classes))
 
     def check_reach(self, sources: Sources) -> None:
         """Whether enough labels can be missing.
@@ -122,7 +127,9 @@ class MissingByWeight(FittedMissing):
         Raises:
             InputError: they cannot.
         """
-        weights, law = np.asarray(self.context(sources)), np.asarray(sources.noisy_soft_label)
+        weighing = numpyro.handlers.seed(self.weight.sample_parameters, 0)("")
+        law = np.asarray(sources.noisy_soft_label)
+        weights = self._weights(weighing, self.context(sources), law)
         share = float(np.where(weights > 0, law, 0.0).sum() / len(law))
         if mean_of(self.rate) > self.largest_rate * share * (1 + 1e-12):
             raise InputError(
@@ -195,7 +202,7 @@ class Missing(Observation):
             codes = class_codes(self.rates or {}, setting.classes)
             return MissingByClass(self.rate, tuple(codes.items()), setting.classes)
         weight, by = self.more_often.fit(setting), self.more_often.depends_on
-        own = None if by == "soft_label" else np.asarray(weight.at(setting.table.features))
+        own = None if by == "soft_label" else jax.tree_util.tree_map(np.asarray, weight.context(setting.table.features))
         options = (self.rate, self.largest_rate, len(setting.classes))
         return MissingByWeight(weight, own, by == "soft_label", *options)
 

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from .._lazy import distributions, jax, jnp, numpyro
 from ..errors import InputError
 from ..laws import Law, Uniform
-from ..noise import FittedNoise, Noise, Setting, SoftLabelKernel, row_context
+from ..noise import Destination, FittedNoise, Noise, Setting, SoftLabelKernel, Weight, row_context
 from .noise_laws import FEW, Views, check_derivatives, check_frequencies, check_views
 from .parts import check_description, expect
 
@@ -121,6 +121,38 @@ def _numbers(description: Noise, fields: tuple[str, ...], change: Callable[[floa
     return changed
 
 
+def _lawful(description: Noise, fields: tuple[str, ...], change: Callable[[float], Any]) -> dict[str, Any]:
+    """The same, with every number of weight and destination that may be a law."""
+    changed = _numbers(description, fields, change)
+    for name in (field.name for field in dataclasses.fields(description)):
+        part = getattr(description, name)
+        if isinstance(part, (Weight, Destination)):
+            taken = {own: _changed(getattr(part, own), change) for own in laws_accepted(part)}
+            taken = {own: value for own, value in taken.items() if value != getattr(part, own)}
+            changed |= {name: dataclasses.replace(part, **taken)} if taken else {}
+    return changed
+
+
+def laws_accepted(part: Any) -> list[str]:
+    """Names of the fields of a description that hold numbers for which laws may stand."""
+    found = []
+    for name in (field.name for field in dataclasses.fields(part)):
+        some = _changed(getattr(part, name), lambda value: Uniform(0.4, 0.6))
+        try:
+            if some != getattr(part, name) and dataclasses.replace(part, **{name: some}):
+                found.append(name)
+        except InputError:
+            continue
+    return found
+
+
+def _changed(value: Any, change: Callable[[float], Any]) -> Any:
+    """A number changed; those in mappings too, and nothing else."""
+    if isinstance(value, dict):
+        return {name: _changed(item, change) for name, item in value.items()}
+    return change(value) if isinstance(value, float) else value
+
+
 def _holds_law(value: Any) -> bool:
     return any(isinstance(item, Law) for item in (value.values() if isinstance(value, dict) else [value]))
 
@@ -155,16 +187,21 @@ def _check_nested(description: Noise, fields: tuple[str, ...], setting: Setting,
 
 
 def _check_laws(description: Noise, fields: tuple[str, ...], setting: Setting, key: Any) -> None:
-    """A law for each number: a site that can be set to a number, with a derivative."""
-    laws = _numbers(description, fields, lambda value: Uniform(0.5 * value, value) if value > 0 else value)
+    """A law for each number, those of weight and destination too: a site that can be set, with a derivative."""
+    laws = _lawful(description, fields, lambda value: Uniform(0.5 * value, value) if value > 0 else value)
     uncertain = dataclasses.replace(description, **laws)
     views = _views(uncertain, setting, key)
     new = set(views.sites) - set(_views(description, setting, key).sites)
     expect(bool(new) == bool(laws), f"a law for each of {list(laws)} must make sample sites; got {sorted(new)}")
+    for name in laws:
+        inside = isinstance(getattr(description, name), (Weight, Destination))
+        found = [site for site in new if site.startswith(f"{description.label}.{name}.")]
+        expect(bool(found) or not inside, f"sites of `{name}` must start with {description.label}.{name}; got {new}")
     values = {name: 0.25 * views.sites[name]["fn"].low + 0.75 * views.sites[name]["fn"].high for name in new}
     others = {name: site["value"] for name, site in views.sites.items() if name not in new}
     given = _views(uncertain, setting, key, {**others, **values})
-    numbers = dataclasses.replace(description, **_numbers(description, fields, lambda value: 0.875 * value))
+    fixed = _lawful(description, fields, lambda value: 0.875 * value if value > 0 else value)
+    numbers = dataclasses.replace(description, **fixed)
     plain = _views(numbers, setting, key, others)
     np.testing.assert_allclose(given.transition, plain.transition, rtol=1e-12, err_msg="a law set to a number")
     check_derivatives(views, key)

@@ -17,7 +17,7 @@ from synlabel_prob import soft_labels as s
 from synlabel_prob.errors import InputError
 from synlabel_prob.inversion import against_truth, infer_process, to_text
 from synlabel_prob.inversion.process import joint
-from synlabel_prob.laws import Beta, Uniform
+from synlabel_prob.laws import Beta, Gamma, Uniform
 from synlabel_prob.process import Process, fit, fixed_draws, generate
 
 
@@ -44,6 +44,35 @@ def test_a_rate_and_the_labels_before_noise(key):
     np.testing.assert_allclose(found.posterior.rows["probability[inside]"], of_row, atol=0.05)
     assert against_truth(found, made.drawn_label).ranking > 0.7
     assert "noise parameters" in to_text(found) and "Unknown: symmetric.rate" in to_text(found)
+
+
+@pytest.mark.slow
+def test_how_much_more_often_labels_change_in_a_region(key):
+    # Labels are certain, so that flips are counted: their posterior is known by quadrature over two binomials. 1,000
+    # draws of NUTS add about a twentieth of a standard deviation to a mean.
+    table = mixed_table(300)
+    region = table.to_frame()["age"].to_numpy() > 45
+    often = n.ByRegion({"age > 45": Gamma(2.0, 0.5)}, otherwise=1.0)
+    truth = g.Rules({"yes": "age > 38"}, "no")
+    fitted = fit(Process(truth, ("income",), p.Gaussian(), (n.Flips(Beta(2, 8), often),)), table)
+    clean = fitted.labels
+    share = region.mean()
+    rates = np.where(region, 4.0, 1.0) * 0.2 / (4.0 * share + 1.0 - share)
+    labels = np.where(np.random.default_rng(3).uniform(size=300) < rates, 1 - clean, clean)
+    found = infer_process(fitted, labels, key, points=1, draws=1000)
+    rate, weight = np.meshgrid(np.linspace(1e-3, 0.6, 600), np.linspace(0.01, 30, 1500), indexing="ij")
+    scale = rate / (weight * share + 1.0 - share)
+    changed = [np.bincount(labels[part] != clean[part], minlength=2) for part in (region, ~region)]
+    log = np.log(rate) + 7 * np.log1p(-rate) + np.log(weight) - 0.5 * weight
+    for (kept, flipped), each in zip(changed, (scale * weight, scale), strict=True):
+        log += flipped * np.log(each) + kept * np.log1p(-np.minimum(each, 1 - 1e-9))
+    mass = special.softmax(log)
+    told = found.posterior.parameters.set_index("parameter")
+    for name, values in (("flips.rate", rate), ("flips.more_often.where.age > 45", weight)):
+        mean = (mass * values).sum()
+        deviation = np.sqrt((mass * (values - mean) ** 2).sum())
+        assert abs(told.loc[name, "mean"] - mean) < 0.3 * deviation
+        assert abs(told.loc[name, "sd"] / deviation - 1) < 0.2
 
 
 def test_the_joint_law_has_the_margins_of_the_program(key):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from noise_examples import mixed_setting, setting_of, transition_of
+from noise_examples import mixed_setting, setting_of, transition_of, weights_of
 
 from synlabel_prob import ground_truth
 from synlabel_prob import noise as n
@@ -57,7 +57,7 @@ def test_instance_dependent_noise_of_rate_nothing_is_nothing():
 def test_polynomial_margin_noise_ends_where_the_margin_is_one(form):
     # The public code leaves 1 - 1/c there: 30% at its 35% level.
     fitted = n.ByPolynomialMargin("soft_label", form).fit(setting_of(3))
-    assert fitted.at(np.array([[1.0, 0.0, 0.0]])).item() == 0.0
+    assert weights_of(fitted, np.array([[1.0, 0.0, 0.0]])).item() == 0.0
 
 
 def test_nearest_neighbour_noise_falls_evenly_and_goes_beyond_one_half():

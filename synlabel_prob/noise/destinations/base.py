@@ -8,39 +8,28 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..._lazy import jnp
-from ...descriptions import Part, description, fitted
+from ...descriptions import Part, constant, description, fitted
 from ...errors import Problems
 from ...ground_truth import GroundTruth
 from ...table import Table
 from ..base import DependsOn, Setting
+from ..parts import FittedPart
 
 
-class FittedDestination(abc.ABC):
+class FittedDestination(FittedPart, abc.ABC):
     """Laws of the new class, given the one before."""
-
-    reads_probabilities: ClassVar[bool] = False
-    """Whether `context` is given class probabilities in the place of features."""
-
-    @property
-    def runs_in_jax(self) -> bool:
-        """False where `context` calls a function that runs on the host."""
-        return True
 
     @property
     def stays(self) -> np.ndarray | None:
         """(classes,) true for classes that have nowhere to go; None where there are none."""
         return None
 
-    def context(self, source: Any) -> Any:
-        """What `towards` needs of a row; host functions are called here, so that `towards` always runs in JAX.
-
-        `source` is all features (..., features), class probabilities (..., classes), or None for what needs neither.
-        """
-        return None
-
     @abc.abstractmethod
-    def towards(self, context: Any) -> Any:
-        """(..., classes, classes): rows sum to 1 and have a zero diagonal; rows of classes that stay are all zero."""
+    def towards(self, parameters: Any, context: Any) -> Any:
+        """(..., classes, classes): rows sum to 1 and have a zero diagonal; rows of classes that stay are all zero.
+
+        Exact given the parameters.
+        """
 
 
 @fitted
@@ -55,9 +44,28 @@ class FixedDestination(FittedDestination):
         empty = ~self.shares.any(-1)
         return empty if empty.any() else None
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """The shares."""
-        return jnp.asarray(self.shares.view())
+        return constant(self.shares)
+
+
+class ProportionalDestination(FittedDestination):
+    """The same for every row, in proportion to numbers that depend on parameters."""
+
+    @abc.abstractmethod
+    def proportions(self, prefix: str) -> Any:
+        """A NumPyro fragment: (classes, classes) of at least 0; the diagonal does not count."""
+
+    def sample_parameters(self, prefix: str) -> Any:
+        """The shares, (classes, classes)."""
+        proportions = self.proportions(prefix)
+        others = jnp.where(jnp.eye(len(proportions), dtype=bool), 0.0, proportions)
+        totals = others.sum(-1, keepdims=True)
+        return others / jnp.where(totals > 0, totals, 1.0)
+
+    def towards(self, parameters: Any, context: Any) -> Any:
+        """The shares."""
+        return parameters
 
 
 @description

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import dataclasses
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
-from ...descriptions import description
+from ..._lazy import jnp
+from ...descriptions import description, fitted, static
 from ...errors import InputError, Problems, did_you_mean
 from ...ground_truth import GroundTruth
+from ...laws import PositiveParameter
 from ...table import Table
-from ..base import Setting, class_codes
-from .base import Destination, FixedDestination, without_diagonal
+from ..base import Setting, class_codes, sample_parameter
+from .base import Destination, FixedDestination, ProportionalDestination, without_diagonal
 
 
 @description
@@ -33,6 +35,32 @@ class ToOthers(Destination):
         return "to any other class alike"
 
 
+@fitted
+class GivenDestination(ProportionalDestination):
+    """Proportions by the names of the classes: `given` has, of each class that changes, where it goes."""
+
+    given: tuple[tuple[int, int, Any], ...] = static()
+    names: tuple[str, ...] = static()
+
+    @property
+    def stays(self) -> np.ndarray | None:
+        """Classes that are not given."""
+        empty = np.array([all(code != own for own, _, _ in self.given) for code in range(len(self.names))])
+        return empty if empty.any() else None
+
+    def proportions(self, prefix: str) -> Any:
+        """One site a law."""
+        made = jnp.zeros((len(self.names),) * 2)
+        for code, other, share in self.given:
+            site = f"{prefix}.classes.{self.names[code]}.{self.names[other]}"
+            made = made.at[code, other].set(sample_parameter(site, share))
+        return made
+
+    def once_drawn(self) -> GivenDestination:
+        """Shares are parameters; which classes stay is not."""
+        return dataclasses.replace(self, given=tuple((code, other, 0.0) for code, other, _ in self.given))
+
+
 @description
 class ToClasses(Destination):
     """To given classes: a mapping, pairs, a permutation, or any matrix of destinations.
@@ -41,7 +69,7 @@ class ToClasses(Destination):
     classes that are not named never change.
     """
 
-    classes: dict[str, dict[str, Annotated[float, Field(ge=0)]]]
+    classes: dict[str, dict[str, PositiveParameter]]
     kind: Literal["to_classes"] = "to_classes"
 
     summary = "given classes, by given shares (mapping, pairs, any matrix)"
@@ -63,13 +91,12 @@ class ToClasses(Destination):
             if name not in known:
                 problems.add(f"`{place}.classes` names the class {name!r}: {did_you_mean(name, known)}")
 
-    def fit(self, setting: Setting) -> FixedDestination:
+    def fit(self, setting: Setting) -> GivenDestination:
         """Nothing is learned."""
-        weights = np.zeros((len(setting.classes),) * 2)
-        for code, shares in class_codes(self.classes, setting.classes).items():
-            for other, share in class_codes(shares, setting.classes).items():
-                weights[code, other] = share
-        return without_diagonal(weights)
+        coded = class_codes(self.classes, setting.classes).items()
+        pairs = [(code, class_codes(shares, setting.classes)) for code, shares in coded]
+        given = [(code, other, share) for code, shares in pairs for other, share in shares.items()]
+        return GivenDestination(tuple(given), tuple(str(value) for value in setting.classes))
 
     def explain(self) -> str:
         """In words."""

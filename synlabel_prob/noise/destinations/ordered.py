@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
-from ...descriptions import description
-from ..base import Setting
-from .base import Destination, FixedDestination, without_diagonal
+from ..._lazy import jnp
+from ...descriptions import description, fitted, static
+from ...laws import ScaleParameter, UnitParameter
+from ..base import Setting, sample_parameter, stated
+from .base import Destination, FixedDestination, ProportionalDestination, without_diagonal
 
 
 def _steps(setting: Setting) -> np.ndarray:
@@ -41,6 +42,24 @@ class ToNext(Destination):
         return "to the next class" + ("" if self.circular else ", the last one never")
 
 
+@fitted
+class NearDestination(ProportionalDestination):
+    """Exp((1 - steps) / scale): relative to one step, so that a scale near 0 leaves every class some probability."""
+
+    scale: Any = static()
+    num_classes: int = static()
+
+    def proportions(self, prefix: str) -> Any:
+        """By the distance in the declared order."""
+        codes = jnp.arange(self.num_classes)
+        steps = jnp.maximum(abs(codes[None, :] - codes[:, None]), 1)
+        return jnp.exp((1.0 - steps) / sample_parameter(f"{prefix}.scale", self.scale))
+
+    def once_drawn(self) -> NearDestination:
+        """The shares are parameters."""
+        return NearDestination(1.0, self.num_classes)
+
+
 @description
 class ToNear(Destination):
     """To classes near in the declared order, in proportion to exp(-steps / scale).
@@ -48,19 +67,18 @@ class ToNear(Destination):
     A small `scale` leaves the adjacent classes, a large one takes all others alike.
     """
 
-    scale: Annotated[float, Field(gt=0)] = 1.0
+    scale: ScaleParameter = 1.0
     kind: Literal["to_near"] = "to_near"
 
     summary = "classes near in the declared order (ordinal)"
 
-    def fit(self, setting: Setting) -> FixedDestination:
+    def fit(self, setting: Setting) -> NearDestination:
         """Nothing is learned."""
-        # Relative to one step, so that a scale near 0 does not leave every class without probability.
-        return without_diagonal(np.exp((1.0 - np.maximum(np.abs(_steps(setting)), 1)) / self.scale))
+        return NearDestination(self.scale, len(setting.classes))
 
     def explain(self) -> str:
         """In words."""
-        return f"to classes near in order (scale {self.scale:g})"
+        return f"to classes near in order (scale {stated(self.scale)})"
 
 
 @description
@@ -80,6 +98,26 @@ class ToFar(Destination):
         return "to classes far in order"
 
 
+@fitted
+class SideDestination(ProportionalDestination):
+    """One class up or down."""
+
+    up: Any = static()
+    num_classes: int = static()
+
+    def proportions(self, prefix: str) -> Any:
+        """The ends have one neighbour, to which all goes."""
+        up, size = sample_parameter(f"{prefix}.up", self.up), self.num_classes
+        if size == 1:
+            return jnp.zeros((1, 1))
+        made = up * jnp.eye(size, k=1) + (1.0 - up) * jnp.eye(size, k=-1)
+        return made.at[0, 1].set(1.0).at[size - 1, size - 2].set(1.0)
+
+    def once_drawn(self) -> SideDestination:
+        """The shares are parameters."""
+        return SideDestination(0.0, self.num_classes)
+
+
 @description
 class ToSides(Destination):
     """One class up or down in the declared order: optimistic and pessimistic labels.
@@ -87,19 +125,15 @@ class ToSides(Destination):
     `up` is the share that goes up; the highest class goes down and the lowest goes up.
     """
 
-    up: Annotated[float, Field(ge=0, le=1)] = 0.5
+    up: UnitParameter = 0.5
     kind: Literal["to_sides"] = "to_sides"
 
     summary = "one class up or down in the declared order (optimism, pessimism)"
 
-    def fit(self, setting: Setting) -> FixedDestination:
+    def fit(self, setting: Setting) -> SideDestination:
         """Nothing is learned."""
-        steps = _steps(setting)
-        weights: Any = np.where(steps == 1, self.up, 0.0) + np.where(steps == -1, 1.0 - self.up, 0.0)
-        if len(steps) > 1:
-            weights[0, 1], weights[-1, -2] = 1.0, 1.0
-        return without_diagonal(weights)
+        return SideDestination(self.up, len(setting.classes))
 
     def explain(self) -> str:
         """In words."""
-        return f"one class up (a share {self.up:g}) or down"
+        return f"one class up (a share {stated(self.up)}) or down"

@@ -34,7 +34,7 @@ class PartDestination(FittedDestination):
         """(..., parts), summing to 1."""
         return on_host(self._shares, source, len(self.parts))
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """The mixture; exact given the shares."""
         parts, shares = constant(self.parts), jnp.asarray(context)
         return sum(shares[..., part, None, None] * parts[part] for part in range(len(self.parts)))

@@ -21,7 +21,7 @@ class SecondDestination(FittedDestination):
         """The probabilities themselves."""
         return source
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """One-hot rows; ties go to the first class."""
         given = jnp.asarray(context)
         size = given.shape[-1]
@@ -62,7 +62,7 @@ class LikelyDestination(FittedDestination):
         """The probabilities themselves."""
         return source
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """Where the label has all the probability, any other class alike."""
         given = jnp.asarray(context)
         own = jnp.eye(given.shape[-1], dtype=bool)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
 from ..._lazy import jax, jnp
-from ...descriptions import constant, description, fitted
-from ..base import Setting
+from ...descriptions import constant, description, fitted, static
+from ...laws import ScaleParameter
+from ..base import Setting, sample_parameter
 from ..weights.region import of_raw_features
 from .base import Destination, FittedDestination
 
@@ -20,6 +22,11 @@ class ScoreDestination(FittedDestination):
 
     weights: np.ndarray
     intercepts: np.ndarray
+    temperature: Any = static()
+
+    def sample_parameters(self, prefix: str) -> Any:
+        """The temperature."""
+        return sample_parameter(f"{prefix}.temperature", self.temperature)
 
     def context(self, source: Any) -> Any:
         """The scores, (..., classes, classes)."""
@@ -29,10 +36,14 @@ class ScoreDestination(FittedDestination):
         scores = constant(self.intercepts) + sum(features[..., i, None] * weights[i] for i in range(len(weights)))
         return scores.reshape(*scores.shape[:-1], size, size)
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """Shares without the label itself."""
         own = jnp.eye(context.shape[-1], dtype=bool)
-        return jnp.where(own, 0.0, jax.nn.softmax(jnp.where(own, -jnp.inf, context), -1))
+        return jnp.where(own, 0.0, jax.nn.softmax(context / parameters, -1, where=~own))
+
+    def once_drawn(self) -> ScoreDestination:
+        """The temperature is a parameter."""
+        return dataclasses.replace(self, temperature=1.0)
 
 
 @description
@@ -45,7 +56,7 @@ class ToScores(Destination):
     """
 
     seed: Annotated[int, Field(ge=0)] = 0
-    temperature: Annotated[float, Field(gt=0)] = 1.0
+    temperature: ScaleParameter = 1.0
     kind: Literal["to_scores"] = "to_scores"
 
     summary = "by random linear scores of the features (IDN)"
@@ -56,8 +67,8 @@ class ToScores(Destination):
         """The matrices, and means and standard deviations of the table's features."""
         table, size = setting.table, len(setting.classes)
         standard = np.random.default_rng(self.seed).normal(size=(len(table.columns), size * size))
-        scaled = standard / (self.temperature * np.sqrt(len(table.columns)))
-        return ScoreDestination(*of_raw_features(table, scaled))
+        scaled = standard / np.sqrt(len(table.columns))
+        return ScoreDestination(*of_raw_features(table, scaled), self.temperature)
 
     def explain(self) -> str:
         """In words."""

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
 from ..._lazy import jnp
-from ...descriptions import description, fitted, static
+from ...descriptions import constant, description, fitted, static
 from ...errors import InputError, Problems
 from ...ground_truth import GroundTruth, Learned
+from ...laws import ScaleParameter
 from ...table import Table
-from ..base import Setting
+from ..base import Setting, sample_parameter, stated
 from ..geometry import ClassNeighbours, Coordinates, on_host
-from .base import Destination, FittedDestination, FixedDestination, without_diagonal
+from .base import Destination, FittedDestination, FixedDestination, ProportionalDestination, without_diagonal
+
+
+@fitted
+class SimilarDestination(ProportionalDestination):
+    """Exp(-excess / scale), `excess (classes, classes)` being how much farther a mean is than the nearest."""
+
+    excess: np.ndarray
+    scale: Any = static()
+
+    def proportions(self, prefix: str) -> Any:
+        """Infinitely far means get nothing."""
+        near = jnp.isfinite(constant(self.excess))  # 0 times infinity in the derivative otherwise
+        excess = jnp.where(near, constant(self.excess), 0.0)
+        return jnp.where(near, jnp.exp(-excess / sample_parameter(f"{prefix}.scale", self.scale)), 0.0)
+
+    def once_drawn(self) -> SimilarDestination:
+        """The shares are parameters."""
+        return dataclasses.replace(self, scale=1.0)
 
 
 @description
@@ -24,12 +44,12 @@ class ToSimilar(Destination):
     A small `scale` leaves the nearest class. A class that no row has goes to any other alike.
     """
 
-    scale: Annotated[float, Field(gt=0)] = 1.0
+    scale: ScaleParameter = 1.0
     kind: Literal["to_similar"] = "to_similar"
 
     summary = "classes whose mean is near"
 
-    def fit(self, setting: Setting) -> FixedDestination:
+    def fit(self, setting: Setting) -> SimilarDestination:
         """The means of the classes."""
         points = Coordinates(setting.table).of(setting.table.features)
         size = len(setting.classes)
@@ -37,15 +57,15 @@ class ToSimilar(Destination):
         centres = np.stack([points[setting.labels == code].mean(0) for code in present])
         apart = np.linalg.norm(centres[:, None] - centres[None], axis=2)
         np.fill_diagonal(apart, np.inf)
-        weights = np.ones((size, size))
+        excess = np.zeros((size, size))
         if len(present) > 1:
-            weights[present] = 0.0
-            weights[np.ix_(present, present)] = np.exp((apart.min(1, keepdims=True) - apart) / self.scale)
-        return without_diagonal(weights)
+            excess[present] = np.inf
+            excess[np.ix_(present, present)] = apart - apart.min(1, keepdims=True)
+        return SimilarDestination(excess, self.scale)
 
     def explain(self) -> str:
         """In words."""
-        return f"to classes whose mean is near (scale {self.scale:g})"
+        return f"to classes whose mean is near (scale {stated(self.scale)})"
 
 
 @description
@@ -93,8 +113,6 @@ def _folds(rows: int, folds: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def _labelled(setting: Setting, places: np.ndarray) -> Table:
     """These rows with the ground truth's labels as their target."""
-    import dataclasses
-
     whole = dataclasses.replace(setting.table, classes=setting.classes, target=setting.labels, target_name="label")
     return whole.take(places)
 
@@ -116,7 +134,7 @@ class EnemyDestination(FittedDestination):
         size = self.neighbours.num_classes
         return on_host(self._of_rows, source, size, size)
 
-    def towards(self, context: Any) -> Any:
+    def towards(self, parameters: Any, context: Any) -> Any:
         """As found."""
         return jnp.asarray(context)
 

@@ -2,7 +2,7 @@
 
 from .base import FittedWeight, Weight
 from .boundary import ByBoundary
-from .classes import ByClass, ByRarity
+from .classes import AlikeWeight, ByClass, ByRarity
 from .confidence import ByEntropy, ByMargin, ByPolynomialMargin
 from .neighbours import ByDensity, ByNeighbours
 from .region import ByRegion, ByScore
@@ -22,6 +22,7 @@ DESCRIPTIONS: tuple[type[Weight], ...] = (
 
 __all__ = [
     "DESCRIPTIONS",
+    "AlikeWeight",
     "ByBoundary",
     "ByClass",
     "ByDensity",

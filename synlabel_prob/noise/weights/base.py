@@ -5,29 +5,23 @@ from __future__ import annotations
 import abc
 from typing import Any, ClassVar
 
+from ..._lazy import jnp
 from ...descriptions import Part, description
 from ...errors import Problems
 from ...ground_truth import GroundTruth
 from ...table import Table
 from ..base import DependsOn, Setting
+from ..parts import FittedPart
 
 
-class FittedWeight(abc.ABC):
+class FittedWeight(FittedPart, abc.ABC):
     """Weights of rows and classes, of which only the proportions matter."""
 
-    reads_probabilities: ClassVar[bool] = False
-    """Whether `at` is given class probabilities in the place of features."""
-
-    @property
-    def runs_in_jax(self) -> bool:
-        """False where `at` calls a function that runs on the host."""
-        return True
-
     @abc.abstractmethod
-    def at(self, source: Any) -> Any:
-        """Weights of at least 0, (..., classes) by the class that would change, or (..., 1) where they are alike.
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """Weights of at least 0: (..., classes) by the class that would change, or (..., 1) where they are alike.
 
-        `source` is all features (..., features), class probabilities (..., classes), or None for what needs neither.
+        (classes,) where no row differs from another; exact given the parameters.
         """
 
 
@@ -51,3 +45,9 @@ class Weight(Part, abc.ABC):
 
     def report_problems(self, place: str, table: Table, ground_truth: GroundTruth, problems: Problems) -> None:
         """Everything that does not fit the classes, the table or the ground truth; `place` is its path in a spec."""
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """Base ** exponent for a base of at least 0, 0 where it is 0; its derivatives are finite there too."""
+    positive = jnp.asarray(base) > 0
+    return jnp.where(positive, jnp.where(positive, base, 1.0) ** exponent, 0.0)

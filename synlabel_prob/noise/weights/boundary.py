@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import dataclasses
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
+from ..._lazy import jnp
 from ...descriptions import description, fitted, static
 from ...ground_truth import GroundTruthFunction
-from ..base import Setting
+from ...laws import ScaleParameter
+from ..base import Setting, sample_parameter, stated
 from ..geometry import ClassNeighbours, on_host
 from .base import FittedWeight, Weight
 from .neighbours import require_two_classes
@@ -24,7 +26,7 @@ class BoundaryWeight(FittedWeight):
     function: GroundTruthFunction
     features: np.ndarray
     neighbours: ClassNeighbours = static()
-    scale: float = static()
+    scale: Any = static()
     is_normal: bool = static()
 
     @property
@@ -32,13 +34,23 @@ class BoundaryWeight(FittedWeight):
         """Distances are found on the host."""
         return False
 
-    def at(self, source: Any) -> Any:
-        """(..., 1)."""
-        return on_host(self._of_rows, source, 1)
+    def sample_parameters(self, prefix: str) -> Any:
+        """The scale."""
+        return sample_parameter(f"{prefix}.scale", self.scale)
 
-    def _of_rows(self, features: np.ndarray) -> np.ndarray:
-        share = self.distances(features) / self.scale
-        return np.exp(-0.5 * share**2 if self.is_normal else -share)[:, None]
+    def context(self, source: Any) -> Any:
+        """Distances, (..., 1)."""
+        return on_host(lambda features: self.distances(features)[:, None], source, 1)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(..., 1)."""
+        reached = jnp.isfinite(jnp.asarray(context))  # 0 times infinity in the derivative where there is no boundary
+        share = jnp.where(reached, context, 0.0) / parameters
+        return jnp.where(reached, jnp.exp(-0.5 * share**2 if self.is_normal else -share), 0.0)
+
+    def once_drawn(self) -> BoundaryWeight:
+        """The scale is a parameter."""
+        return dataclasses.replace(self, scale=1.0)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """(rows,): exact for linear scores of numbers, an upper bound otherwise."""
@@ -94,7 +106,7 @@ class ByBoundary(Weight):
     changes on the way to the nearest row with another label, an upper bound.
     """
 
-    scale: Annotated[float, Field(gt=0)] = 0.5
+    scale: ScaleParameter = 0.5
     shape: Literal["exponential", "normal"] = "exponential"
     kind: Literal["by_boundary"] = "by_boundary"
 
@@ -115,4 +127,4 @@ class ByBoundary(Weight):
 
     def explain(self) -> str:
         """In words."""
-        return f"near the decision boundary ({self.shape}, scale {self.scale:g})"
+        return f"near the decision boundary ({self.shape}, scale {stated(self.scale)})"

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from ..._lazy import jnp
-from ...descriptions import description, fitted
+from ...descriptions import description, fitted, static
 from ...errors import InputError, Problems, did_you_mean
 from ...ground_truth import GroundTruth
+from ...laws import PositiveParameter
 from ...table import Table
-from ..base import Setting, class_codes
+from ..base import Setting, class_codes, sample_parameter, stated
 from .base import FittedWeight, Weight
 
 
 @fitted
+class AlikeWeight(FittedWeight):
+    """1 everywhere."""
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(1,)."""
+        return jnp.ones(1)
+
+
+@fitted
 class ClassWeight(FittedWeight):
-    """The same for every row, `weights (classes,)`."""
+    """The same for every row; by the code of a class, a number or a law of its weight."""
 
-    weights: np.ndarray
+    given: tuple[Any, ...] = static()
+    names: tuple[str, ...] = static()
 
-    def at(self, source: Any) -> Any:
+    def sample_parameters(self, prefix: str) -> Any:
         """(classes,)."""
-        return jnp.asarray(self.weights)
+        pairs = zip(self.names, self.given, strict=True)
+        return jnp.stack([sample_parameter(f"{prefix}.weights.{name}", weight) for name, weight in pairs])
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(classes,)."""
+        return parameters
+
+    def once_drawn(self) -> ClassWeight:
+        """They are parameters."""
+        return ClassWeight((), ())
 
 
 @description
@@ -34,7 +53,7 @@ class ByClass(Weight):
     `weights` are proportions of at least 0; classes that are not named never change.
     """
 
-    weights: dict[str, Annotated[float, Field(ge=0)]]
+    weights: dict[str, PositiveParameter]
     kind: Literal["by_class"] = "by_class"
 
     summary = "in some classes, by given weights"
@@ -53,11 +72,12 @@ class ByClass(Weight):
     def fit(self, setting: Setting) -> ClassWeight:
         """Nothing is learned."""
         given = class_codes(self.weights, setting.classes)
-        return ClassWeight(np.array([given.get(code, 0.0) for code in range(len(setting.classes))]))
+        names = tuple(str(value) for value in setting.classes)
+        return ClassWeight(tuple(given.get(code, 0.0) for code in range(len(names))), names)
 
     def explain(self) -> str:
         """In words."""
-        return f"in some classes ({', '.join(f'{name} {weight:g}' for name, weight in self.weights.items())})"
+        return f"in some classes ({', '.join(f'{name} {stated(weight)}' for name, weight in self.weights.items())})"
 
 
 @description
@@ -75,7 +95,8 @@ class ByRarity(Weight):
     def fit(self, setting: Setting) -> ClassWeight:
         """The frequencies."""
         shares = setting.class_marginal
-        return ClassWeight(np.where(shares > 0, shares[shares > 0].min() / np.where(shares > 0, shares, 1.0), 0.0))
+        weights = np.where(shares > 0, shares[shares > 0].min() / np.where(shares > 0, shares, 1.0), 0.0)
+        return ClassWeight(tuple(weights.tolist()), tuple(str(value) for value in setting.classes))
 
     def explain(self) -> str:
         """In words."""

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from ..._lazy import jnp
 from ...descriptions import description, fitted, static
+from ...laws import ScaleParameter
 from .. import probabilities as by
-from ..base import Setting
-from .base import FittedWeight, Weight
+from ..base import Setting, sample_parameter
+from .base import FittedWeight, Weight, power
 
 
 @fitted
 class MarginWeight(FittedWeight):
     """(1 - m)^exponent with m the margin between the two most likely classes."""
 
-    exponent: float = static()
+    exponent: Any = static()
     reads_probabilities = True
 
-    def at(self, source: Any) -> Any:
+    def sample_parameters(self, prefix: str) -> Any:
+        """The exponent."""
+        return sample_parameter(f"{prefix}.exponent", self.exponent)
+
+    def context(self, source: Any) -> Any:
+        """1 - m, (..., 1)."""
+        return 1.0 - margins(source)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
         """(..., 1)."""
-        return (1.0 - margins(source)) ** self.exponent
+        return power(context, parameters)
+
+    def once_drawn(self) -> MarginWeight:
+        """The exponent is a parameter."""
+        return MarginWeight(0.0)
 
 
 def margins(probabilities: Any) -> Any:
@@ -41,7 +53,7 @@ class ByMargin(by.GoesByProbabilities, Weight):  # pyright: ignore[reportIncompa
     """
 
     source: by.Source = "ground_truth"
-    exponent: Annotated[float, Field(gt=0)] = 1.0
+    exponent: ScaleParameter = 1.0
     kind: Literal["by_margin"] = "by_margin"
 
     summary = "where the two most likely classes are close"
@@ -63,10 +75,14 @@ class PolynomialMarginWeight(FittedWeight):
     powers: tuple[int, ...] = static()
     reads_probabilities = True
 
-    def at(self, source: Any) -> Any:
-        """(..., 1)."""
+    def context(self, source: Any) -> Any:
+        """The weights themselves, (..., 1)."""
         margin = margins(source)
-        return 1.0 - sum(margin**power for power in self.powers) / len(self.powers)
+        return 1.0 - sum(margin**each for each in self.powers) / len(self.powers)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(..., 1)."""
+        return jnp.asarray(context)
 
 
 @description
@@ -98,15 +114,27 @@ class ByPolynomialMargin(by.GoesByProbabilities, Weight):  # pyright: ignore[rep
 class EntropyWeight(FittedWeight):
     """Entropy over log K, to the power of an exponent."""
 
-    exponent: float = static()
+    exponent: Any = static()
     reads_probabilities = True
 
-    def at(self, source: Any) -> Any:
-        """(..., 1)."""
+    def sample_parameters(self, prefix: str) -> Any:
+        """The exponent."""
+        return sample_parameter(f"{prefix}.exponent", self.exponent)
+
+    def context(self, source: Any) -> Any:
+        """Entropy over log K, (..., 1)."""
         array = np if isinstance(source, np.ndarray) else jnp
         logs = array.log(array.where(source > 0, source, 1.0))
         share = -(source * logs).sum(-1, keepdims=True) / np.log(source.shape[-1])
-        return array.clip(share, 0.0, 1.0) ** self.exponent
+        return array.clip(share, 0.0, 1.0)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(..., 1)."""
+        return power(context, parameters)
+
+    def once_drawn(self) -> EntropyWeight:
+        """The exponent is a parameter."""
+        return EntropyWeight(0.0)
 
 
 @description
@@ -117,7 +145,7 @@ class ByEntropy(by.GoesByProbabilities, Weight):  # pyright: ignore[reportIncomp
     """
 
     source: by.Source = "ground_truth"
-    exponent: Annotated[float, Field(gt=0)] = 1.0
+    exponent: ScaleParameter = 1.0
     kind: Literal["by_entropy"] = "by_entropy"
 
     summary = "where the class probabilities are spread (entropy)"

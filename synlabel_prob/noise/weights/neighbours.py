@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
+from ..._lazy import jnp
 from ...descriptions import description, fitted, static
 from ...errors import InputError
-from ..base import Setting
+from ...laws import ScaleParameter
+from ..base import Setting, sample_parameter
 from ..geometry import ClassNeighbours, Coordinates, Nearest, on_host
-from .base import FittedWeight, Weight
+from .base import FittedWeight, Weight, power
 
 
 @fitted
@@ -23,22 +26,34 @@ class NeighbourWeight(FittedWeight):
 
     ranked: np.ndarray | None
     neighbours: ClassNeighbours = static()
-    exponent: float = static()
+    exponent: Any = static()
 
     @property
     def runs_in_jax(self) -> bool:
         """Rows are searched on the host."""
         return False
 
-    def at(self, source: Any) -> Any:
-        """(..., classes)."""
+    def sample_parameters(self, prefix: str) -> Any:
+        """The exponent."""
+        return sample_parameter(f"{prefix}.exponent", self.exponent)
+
+    def context(self, source: Any) -> Any:
+        """The ratio, or its rank, (..., classes)."""
         return on_host(self._of_rows, source, self.neighbours.num_classes)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(..., classes)."""
+        return power(context, parameters)
+
+    def once_drawn(self) -> NeighbourWeight:
+        """The exponent is a parameter."""
+        return dataclasses.replace(self, exponent=1.0)
 
     def _of_rows(self, features: np.ndarray) -> np.ndarray:
         shares = near_others(self.neighbours.distances(features))
         if self.ranked is not None:
             shares = np.searchsorted(self.ranked, shares, side="right") / len(self.ranked)
-        return shares**self.exponent
+        return shares
 
 
 def near_others(distances: np.ndarray) -> np.ndarray:
@@ -64,7 +79,7 @@ class ByNeighbours(Weight):
     """
 
     ranked: bool = False
-    exponent: Annotated[float, Field(gt=0)] = 1.0
+    exponent: ScaleParameter = 1.0
     kind: Literal["by_neighbours"] = "by_neighbours"
 
     summary = "near rows of other classes (nearest-neighbour ratio; NNAR)"
@@ -114,9 +129,13 @@ class DensityWeight(FittedWeight):
         """Rows are searched on the host."""
         return False
 
-    def at(self, source: Any) -> Any:
-        """(..., 1)."""
+    def context(self, source: Any) -> Any:
+        """The weights themselves, (..., 1)."""
         return on_host(self._of_rows, source, 1)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
+        """(..., 1)."""
+        return jnp.asarray(context)
 
     def _of_rows(self, features: np.ndarray) -> np.ndarray:
         mean = mean_distance(self.nearest, self.coordinates.of(features), self.neighbours)

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
 from ..._lazy import jax, jnp
-from ...descriptions import constant, description, fitted
+from ...descriptions import constant, description, fitted, static
 from ...errors import InputError, Problems, did_you_mean
 from ...ground_truth import GroundTruth, Rules
 from ...ground_truth.expressions import names, parse
 from ...ground_truth.rules import RulesFunction
+from ...laws import Law, PositiveParameter, RealParameter
 from ...table import Table
-from ..base import Setting
+from ..base import Setting, sample_parameter, stated
 from .base import FittedWeight, Weight
 
 
 @fitted
 class RegionWeight(FittedWeight):
-    """The weight of the first condition that holds; `weights (conditions + 1,)`."""
+    """The weight of the first condition that holds; `given` by condition, then the one for where none does."""
 
     rules: RulesFunction
-    weights: np.ndarray
+    given: tuple[tuple[str, Any], ...] = static()
 
-    def at(self, source: Any) -> Any:
+    def sample_parameters(self, prefix: str) -> Any:
+        """(conditions + 1,)."""
+        return jnp.stack([sample_parameter(f"{prefix}.{name}", weight) for name, weight in self.given])
+
+    def context(self, source: Any) -> Any:
+        """Which condition holds first, (..., 1)."""
+        return self.rules.labels(source)[..., None]
+
+    def weights(self, parameters: Any, context: Any) -> Any:
         """(..., 1)."""
-        codes = self.rules.labels(source)[..., None]
-        return self.weights[codes] if isinstance(codes, np.ndarray) else constant(self.weights)[codes]
+        return parameters[context]
+
+    def once_drawn(self) -> RegionWeight:
+        """The weights are parameters."""
+        return dataclasses.replace(self, given=())
 
 
 @description
@@ -39,8 +52,8 @@ class ByRegion(Weight):
     `otherwise`. Conditions are written as in the ground truth `rules`.
     """
 
-    where: dict[str, Annotated[float, Field(ge=0)]]
-    otherwise: Annotated[float, Field(ge=0)] = 0.0
+    where: dict[str, PositiveParameter]
+    otherwise: PositiveParameter = 0.0
     kind: Literal["by_region"] = "by_region"
 
     summary = "in regions of the features, given by conditions"
@@ -68,26 +81,51 @@ class ByRegion(Weight):
 
     def fit(self, setting: Setting) -> RegionWeight:
         """Nothing is learned."""
-        return RegionWeight(self._rules().fit(setting.table), np.array([*self.where.values(), self.otherwise]))
+        named = ((f"where.{text}", weight) for text, weight in self.where.items())
+        return RegionWeight(self._rules().fit(setting.table), (*named, ("otherwise", self.otherwise)))
 
     def explain(self) -> str:
         """In words."""
-        return f"in some regions ({'; '.join(f'{text}: {weight:g}' for text, weight in self.where.items())})"
+        return f"in some regions ({'; '.join(f'{text}: {stated(weight)}' for text, weight in self.where.items())})"
 
 
 @fitted
 class ScoreWeight(FittedWeight):
-    """sigmoid(intercept + features' weights), `weights (features, classes)` or (features, 1), of raw features."""
+    """sigmoid(intercept + features' weights), `known (features, classes)` or (features, 1), of raw features.
 
-    weights: np.ndarray
+    `unknown (features, laws)` and `shifts (laws,)` make standardised features of those whose weight is a law.
+    """
+
+    known: np.ndarray
     intercepts: np.ndarray
+    unknown: np.ndarray
+    shifts: np.ndarray
+    laws: tuple[tuple[str, Any], ...] = static()
+    intercept: Any = static()
 
-    def at(self, source: Any) -> Any:
+    def sample_parameters(self, prefix: str) -> Any:
+        """The intercept, and the weights that are laws."""
+        drawn = [sample_parameter(f"{prefix}.weights.{name}", law) for name, law in self.laws]
+        return sample_parameter(f"{prefix}.intercept", self.intercept), drawn
+
+    def context(self, source: Any) -> Any:
+        """The known part of the scores, and the features of the rest: (..., classes or 1) and (..., laws)."""
+        return _sums(source, self.known, self.intercepts), _sums(source, self.unknown, self.shifts)
+
+    def weights(self, parameters: Any, context: Any) -> Any:
         """(..., classes), or (..., 1) where the score is given."""
-        scores = sum(
-            jnp.asarray(source)[..., place, None] * constant(self.weights)[place] for place in range(len(self.weights))
-        )
-        return jax.nn.sigmoid(constant(self.intercepts) + scores)
+        (intercept, drawn), (known, features) = parameters, context
+        return jax.nn.sigmoid(known + intercept + sum(each * features[..., i, None] for i, each in enumerate(drawn)))
+
+    def once_drawn(self) -> ScoreWeight:
+        """The laws are parameters."""
+        return dataclasses.replace(self, laws=(), intercept=0.0)
+
+
+def _sums(source: Any, weights: np.ndarray, shifts: np.ndarray) -> Any:
+    """Shifts + source @ weights, one feature after another, so that a row's sum does not depend on its batch."""
+    terms = (jnp.asarray(source)[..., place, None] * constant(weights)[place] for place in range(len(weights)))
+    return sum(terms, jnp.broadcast_to(constant(shifts), (*source.shape[:-1], len(shifts))))
 
 
 @description
@@ -98,8 +136,8 @@ class ByScore(Weight):
     has weights of its own, standard normal ones fixed by `seed` (bounded instance-dependent noise; Cheng et al., 2020).
     """
 
-    weights: dict[str, float] | None = None
-    intercept: float = 0.0
+    weights: dict[str, RealParameter] | None = None
+    intercept: RealParameter = 0.0
     seed: Annotated[int, Field(ge=0)] = 0
     kind: Literal["by_score"] = "by_score"
 
@@ -119,13 +157,16 @@ class ByScore(Weight):
 
     def fit(self, setting: Setting) -> ScoreWeight:
         """Means and standard deviations of the table's features."""
-        table = setting.table
+        table, given = setting.table, self.weights or {}
+        laws = tuple((name, value) for name, value in given.items() if isinstance(value, Law))
         if self.weights is None:
             standard = np.random.default_rng(self.seed).normal(size=(len(table.columns), len(setting.classes)))
         else:
-            standard = np.array([[self.weights.get(name, 0.0)] for name in table.feature_names])
-        weights, intercepts = of_raw_features(table, standard)
-        return ScoreWeight(weights, self.intercept + intercepts)
+            numbers = {name: value for name, value in given.items() if not isinstance(value, Law)}
+            standard = np.array([[numbers.get(name, 0.0)] for name in table.feature_names])
+        named = np.array([[float(name == own) for own, _ in laws] for name in table.feature_names])
+        known, unknown = (of_raw_features(table, each) for each in (standard, named))
+        return ScoreWeight(*known, *unknown, laws, self.intercept)
 
     def explain(self) -> str:
         """In words."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from noise_examples import setting_of, transition_of
+from noise_examples import setting_of, towards_of, transition_of
 
 from synlabel_prob import noise as n
 from synlabel_prob.errors import InputError
 
 
 def shares(description: n.Destination, classes: int = 4) -> np.ndarray:
-    return description.fit(setting_of(classes)).shares
+    return towards_of(description.fit(setting_of(classes)))
 
 
 def test_pair_45():

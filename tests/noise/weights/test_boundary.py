@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 from contracts import noise_setting, numbers_table
-from noise_examples import setting_of
+from noise_examples import setting_of, weights_of
 
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -22,8 +22,8 @@ def test_of_two_linear_scores_it_is_that_to_the_line():
     with jax.enable_x64(True):
         fitted = n.ByBoundary(0.7).fit(setting)
         np.testing.assert_allclose(fitted.distances(table.features), expected, atol=1e-9)
-        np.testing.assert_allclose(fitted.at(table.features)[:, 0], np.exp(-expected / 0.7), atol=1e-9)
-        normal = n.ByBoundary(0.7, "normal").fit(setting).at(table.features)[:, 0]
+        np.testing.assert_allclose(weights_of(fitted, table.features)[:, 0], np.exp(-expected / 0.7), atol=1e-9)
+        normal = weights_of(n.ByBoundary(0.7, "normal").fit(setting), table.features)[:, 0]
     np.testing.assert_allclose(normal, np.exp(-0.5 * (expected / 0.7) ** 2), atol=1e-9)
 
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from noise_examples import mixed_setting, setting_of
+from noise_examples import mixed_setting, setting_of, weights_of
 
 from synlabel_prob import noise as n
 from synlabel_prob.errors import InputError
@@ -45,14 +45,14 @@ def test_the_ratio_of_the_nearest_of_each_class():
     expected = np.stack(
         [nearest[:, code] / (nearest[:, code] + np.delete(nearest, code, 1).min(1)) for code in range(size)], 1
     )
-    found = n.ByNeighbours().fit(setting).at(setting.table.features)
+    found = weights_of(n.ByNeighbours().fit(setting), setting.table.features)
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_ranks_fall_evenly_over_the_rows():
     # The weight of the paper's NNAR: one over the number of rows for the most typical row, 1 for the least.
     setting = setting_of(3)
-    weights = n.ByNeighbours(ranked=True).fit(setting).at(setting.table.features)
+    weights = weights_of(n.ByNeighbours(ranked=True).fit(setting), setting.table.features)
     own = np.sort(weights[np.arange(len(setting.labels)), setting.labels])
     np.testing.assert_allclose(own, (1 + np.arange(len(own))) / len(own), atol=1e-12)
 
@@ -66,9 +66,9 @@ def test_edge_cases_of_the_ratio():
 def test_density_is_the_mean_distance_to_the_nearest_others():
     setting = mixed_setting()
     nearest = np.sort(all_pairs(setting.table), 1)[:, :5].mean(1)
-    sparse = n.ByDensity(neighbours=5).fit(setting).at(setting.table.features)[:, 0]
+    sparse = weights_of(n.ByDensity(neighbours=5).fit(setting), setting.table.features)[:, 0]
     np.testing.assert_allclose(sparse, nearest, atol=1e-9)
-    dense = n.ByDensity("dense", 5).fit(setting).at(setting.table.features)[:, 0]
+    dense = weights_of(n.ByDensity("dense", 5).fit(setting), setting.table.features)[:, 0]
     np.testing.assert_allclose(dense, 1 / nearest, rtol=1e-9)
 
 
@@ -76,8 +76,8 @@ def test_it_runs_inside_a_jax_program_and_under_vmap():
     setting = mixed_setting()
     fitted, features = n.ByNeighbours().fit(setting), setting.table.features[:6]
     with jax.enable_x64(True):
-        found = jax.jit(jax.vmap(fitted.at))(jnp.asarray(features).reshape(2, 3, -1))
-    np.testing.assert_array_equal(np.asarray(found).reshape(6, 3), fitted.at(features))
+        found = jax.jit(jax.vmap(fitted.context))(jnp.asarray(features).reshape(2, 3, -1))
+    np.testing.assert_array_equal(np.asarray(found).reshape(6, 3), fitted.context(features))
 
 
 def test_one_class_or_too_few_rows_are_refused():

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 from contracts import noise_setting
+from noise_examples import weights_of
 
 from synlabel_prob import noise as n
 from synlabel_prob.errors import InputError
@@ -16,7 +17,7 @@ def test_the_first_condition_that_holds_counts():
     frame = setting.table.to_frame()
     description = n.ByRegion({"age > 45": 3.0, "region == 'west'": 2.0}, otherwise=0.5)
     expected = np.where(frame["age"] > 45, 3.0, np.where(frame["region"] == "west", 2.0, 0.5))
-    np.testing.assert_array_equal(description.fit(setting).at(setting.table.features)[:, 0], expected)
+    np.testing.assert_array_equal(weights_of(description.fit(setting), setting.table.features)[:, 0], expected)
 
 
 def test_scores_are_logistic_in_standardised_features():
@@ -26,14 +27,14 @@ def test_scores_are_logistic_in_standardised_features():
     expected = 1 / (1 + np.exp(-(0.3 + 2 * standard[:, 1] - standard[:, 0])))
     with jax.enable_x64(True):
         fitted = n.ByScore({"income": 2.0, "age": -1.0}, intercept=0.3).fit(setting)
-        np.testing.assert_allclose(np.asarray(fitted.at(features))[:, 0], expected, rtol=1e-9)
+        np.testing.assert_allclose(weights_of(fitted, features)[:, 0], expected, rtol=1e-9)
 
 
 def test_random_scores_are_fixed_by_their_seed_and_differ_by_class():
     setting = noise_setting()
     with jax.enable_x64(True):
         first, again, other = (
-            np.asarray(n.ByScore(seed=seed).fit(setting).at(setting.table.features)) for seed in (1, 1, 2)
+            weights_of(n.ByScore(seed=seed).fit(setting), setting.table.features) for seed in (1, 1, 2)
         )
     assert first.shape == (80, 3)
     np.testing.assert_array_equal(first, again)

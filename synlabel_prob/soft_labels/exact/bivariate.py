@@ -25,9 +25,12 @@ def univariate_cdf(value: Any, degrees_of_freedom: Any = None) -> Any:
     """P(X <= value) of a standard normal number, or of a Student-t one; infinite values too."""
     if degrees_of_freedom is None:
         return jax.scipy.special.ndtr(value)
-    tail = 0.5 * jax.scipy.special.betainc(
-        0.5 * degrees_of_freedom, 0.5, degrees_of_freedom / (degrees_of_freedom + value**2)
-    )
+    # Of the two forms each value has the one whose argument is small, where the other one is flat.
+    squares, half = value**2, 0.5 * degrees_of_freedom
+    near = squares < degrees_of_freedom
+    share = jnp.where(near, squares, degrees_of_freedom) / (degrees_of_freedom + squares)
+    part = jax.scipy.special.betainc(jnp.where(near, 0.5, half), jnp.where(near, half, 0.5), share)
+    tail = 0.5 * jnp.where(near, 1.0 - part, part)
     return jnp.where(value > 0, 1.0 - tail, tail)
 
 
@@ -44,24 +47,28 @@ def bivariate_cdf(first: Any, second: Any, angle: Any, degrees_of_freedom: Any =
 
 
 def _integral(first: Any, second: Any, angle: Any, degrees_of_freedom: Any) -> Any:
-    position, weight = _nodes()
+    position, _, weight = doubly_exponential()
     at = angle * jnp.asarray(position)
     finite = jnp.isfinite(first) & jnp.isfinite(second)
     h, k = jnp.where(finite, first, 0.0), jnp.where(finite, second, 1.0)
     half, sine = jnp.sin(0.5 * at), jnp.sin(at)
     quadratic = ((h - k) ** 2 + 4 * h * k * half**2) / jnp.where(sine > 0, sine, 1.0) ** 2
-    if degrees_of_freedom is None:
-        values = jnp.exp(-0.5 * quadratic)
-    else:
-        values = jnp.exp(-0.5 * degrees_of_freedom * jnp.log1p(quadratic / degrees_of_freedom))
+    values = tail_of_distance(quadratic, degrees_of_freedom)
     total = angle * (jnp.asarray(weight) * jnp.where(sine > 0, values, 0.0)).sum() / (2 * np.pi)
     return jnp.where(finite, total, 0.0)
 
 
-def _nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Positions in (0, 1), exact near 0, and weights of the doubly exponential rule."""
+def tail_of_distance(squares: Any, degrees_of_freedom: Any = None) -> Any:
+    """P(a point of the plane is farther from 0 than the root of `squares`), its law standard normal or Student-t."""
+    if degrees_of_freedom is None:
+        return jnp.exp(-0.5 * squares)
+    return jnp.exp(-0.5 * degrees_of_freedom * jnp.log1p(squares / degrees_of_freedom))
+
+
+def doubly_exponential() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions in (0, 1), one minus these, each exact near 0, and weights of the rule; (nodes,) each."""
     step = 2 * _REACH / (NODES - 1)
     at = np.linspace(-_REACH, _REACH, NODES)
     inner = np.pi * np.sinh(at)
-    position = 1.0 / (1.0 + np.exp(-inner))
-    return position, step * np.pi * np.cosh(at) * position / (1.0 + np.exp(inner))
+    position, rest = 1.0 / (1.0 + np.exp(-inner)), 1.0 / (1.0 + np.exp(inner))
+    return position, rest, step * np.pi * np.cosh(at) * position * rest

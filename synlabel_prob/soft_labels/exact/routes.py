@@ -17,8 +17,9 @@ from .boxes import BoxSums
 from .enumeration import Enumeration
 from .half_spaces import HalfSpaces
 from .intervals import Intervals
+from .polygons import Polygons
 
-ROUTES: tuple[Route, ...] = (Enumeration(), HalfSpaces(), Intervals(), BoxSums())
+ROUTES: tuple[Route, ...] = (Enumeration(), HalfSpaces(), Intervals(), Polygons(), BoxSums())
 
 
 def chosen(law: LabelLaw, prior: FittedPrior, rows: Rows, largest: int) -> tuple[Route | None, tuple[str, ...]]:

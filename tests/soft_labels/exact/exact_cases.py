@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import jax
 import numpy as np
@@ -62,3 +63,13 @@ def along(name: str, made: process.FittedProcess) -> SoftLabels:
         row = jax.tree_util.tree_map(lambda values: values[0], made.rows.given)
         assert route.why_not(law, made.prior, row) is None
         return exact_soft_labels(route, law, made.prior, made.rows, 2**30, None)
+
+
+def on_a_line(means: np.ndarray, slopes: np.ndarray, law) -> np.ndarray:
+    """P(a score means + slopes z is the largest), (classes,): z lies between the places where two of them cross."""
+    pairs = list(itertools.combinations(range(len(means)), 2))
+    cuts = [(means[j] - means[i]) / (slopes[i] - slopes[j]) for i, j in pairs if slopes[i] != slopes[j]]
+    ends = np.array([-np.inf, *sorted(cuts), np.inf])
+    inside = np.clip(0.5 * (np.clip(ends[:-1], -1e3, 1e3) + np.clip(ends[1:], -1e3, 1e3)), -1e3, 1e3)
+    largest = (means + slopes * inside[:, None]).argmax(1)
+    return np.bincount(largest, np.diff(law.cdf(ends)), len(means))

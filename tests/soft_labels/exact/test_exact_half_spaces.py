@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import itertools
 
 import jax
 import numpy as np
 import pytest
+from exact_cases import on_a_line
 from scipy import stats
 
 from synlabel_prob.soft_labels.exact.half_spaces import _largest
@@ -19,16 +19,6 @@ def found(means: np.ndarray, slopes: np.ndarray, nu: float | None = None) -> np.
     with jax.enable_x64(True):
         one = functools.partial(_largest, degrees_of_freedom=nu, location=np.zeros(hidden), root=np.eye(hidden))
         return np.asarray(jax.jit(jax.vmap(one))(means, slopes))
-
-
-def on_a_line(means: np.ndarray, slopes: np.ndarray, law) -> np.ndarray:
-    """The same where slopes (classes,) are along one direction: scores between the places where two of them cross."""
-    pairs = list(itertools.combinations(range(len(means)), 2))
-    cuts = [(means[j] - means[i]) / (slopes[i] - slopes[j]) for i, j in pairs if slopes[i] != slopes[j]]
-    ends = np.array([-np.inf, *sorted(cuts), np.inf])
-    inside = np.clip(0.5 * (np.clip(ends[:-1], -1e3, 1e3) + np.clip(ends[1:], -1e3, 1e3)), -1e3, 1e3)
-    largest = (means + slopes * inside[:, None]).argmax(1)
-    return np.bincount(largest, np.diff(law.cdf(ends)), len(means))
 
 
 @pytest.mark.parametrize("nu", [None, 4.5])

@@ -16,7 +16,7 @@ from synlabel_prob import priors as p
 from synlabel_prob.errors import InputError
 from synlabel_prob.process.models import label_law
 from synlabel_prob.soft_labels import Automatic, Exact, MonteCarlo, QuasiMonteCarlo, evaluate, interval
-from synlabel_prob.soft_labels.exact import half_spaces, intervals
+from synlabel_prob.soft_labels.exact import half_spaces, intervals, polygons
 
 TREE = g.Learned("DecisionTreeClassifier")
 FOREST = g.Learned("RandomForestClassifier", {"n_estimators": 15})
@@ -31,6 +31,7 @@ CHOSEN = {
     "three classes": (linear(3), ("a", "b"), p.Gaussian(), "differences of linear scores"),
     "read out": (g.Learned("LogisticRegression"), ("a", "b"), REGRESSION, "differences of linear scores"),
     "four classes": (linear(4), ("a",), REGRESSION, "intervals of the hidden feature"),
+    "five classes": (linear(5), ("a", "b"), REGRESSION, "polygons of linear scores"),
     "forest": (FOREST, ("a",), REGRESSION, "intervals of the hidden feature"),
     "quadratic": (g.Learned("GaussianNB"), ("b",), p.KernelDensity(), "intervals of the hidden feature"),
     "mixture": (linear(4), ("a",), p.FiniteMixture((p.Share(0.4, p.Uniform()), p.Share(0.6, REGRESSION))), "intervals"),
@@ -212,9 +213,9 @@ def test_noise_on_features_is_a_reason():
         exactly(made)
 
 
-@pytest.mark.parametrize("part", [half_spaces, intervals])
+@pytest.mark.parametrize("part", [half_spaces, intervals, polygons])
 def test_other_numbers_of_the_same_shape_compile_nothing(part):
-    hidden = ("a", "b") if part is half_spaces else ("a",)
+    hidden = ("a",) if part is intervals else ("a", "b")
     classes = 3 if part is half_spaces else 4
     exactly(fitted(linear(classes, seed=1), hidden, REGRESSION))
     before = part._answer()._cache_size()

@@ -52,6 +52,7 @@ class Rounded(FeatureNoise):
     summary = "rounded to so many equal steps of the feature's range; continuous"
     takes = frozenset({"continuous"})
     uniform_dims = 1
+    is_random = False
 
     def noisy(self, values: np.ndarray, uniforms: np.ndarray, column: Column) -> np.ndarray:
         """A constant feature stays."""

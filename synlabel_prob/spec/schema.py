@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ..feature_noise import FeatureNoise
 from ..laws import families
 from ..noise import Noise
 from ..soft_labels import Evaluator
@@ -67,7 +68,7 @@ def _about(name: str, words: str) -> str:
     listed = {found[1]: found[2] for found in _ATTRIBUTE.finditer(words)}
     if name in listed:
         return _one_line(listed[name])
-    for text in (words, Noise.__doc__ or "", Evaluator.__doc__ or ""):
+    for text in (words, Noise.__doc__ or "", FeatureNoise.__doc__ or "", Evaluator.__doc__ or ""):
         sentences = re.split(r"(?<=[.:;]) +(?=`)|(?<=\.) +|\n\n", _one_line(text.replace("\n\n", ". ")))
         found = [sentence.strip(" .;") for sentence in sentences if re.search(rf"`{name}\b", sentence)]
         if found:

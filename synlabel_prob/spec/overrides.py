@@ -75,7 +75,8 @@ def _put(flat: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     if tables and tables[0] in LISTS:
         here, done = _node(tables[0], flat.get(tables[0]), path[1]), 2
         if len(path) == 2:
-            raise InputError(f"name a key of the node as well, such as {tables[0]}.{key}.rate.")
+            own = "rate" if tables[0] == "noise" else "features"
+            raise InputError(f"name a key of the node as well, such as {tables[0]}.{key}.{own}.")
     for number in range(done, len(tables)):
         here = here.setdefault(tables[number], {})
         so_far = ".".join(tables[: number + 1])

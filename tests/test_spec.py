@@ -531,7 +531,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     ),
     "feature_noise_one_bracket": (
         f'{BASE}\n[feature_noise]\nkind = "swapped"\nrate = 0.1\n',
-        "`feature_noise` must be a list; got {'kind': 'swapped', 'rate': 0.1}: write [[feature_noise]] with two brackets",
+        "`feature_noise` must be a list; got {'kind': 'swapped', 'rate': 0.1}: write [[feature_noise]] with two",
     ),
     "draws": (f"{BASE}[soft_labels]\ndraws = 0\n", "`soft_labels.draws` must be at least 1; got 0."),
     "draws_and_target": (

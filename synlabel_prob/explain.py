@@ -196,7 +196,7 @@ _COLORS = {"given": "#e6e6e6", "exact": "#c9e4ca", "averaged": "#bcd7f5", "sampl
 def _draw_node(axes, node: Node, place: tuple[float, float]) -> None:
     box = {"boxstyle": "round,pad=0.4", "facecolor": _COLORS[node.how], "edgecolor": "#444444"}
     label = node.name.replace("_", " ").replace(".", "\n")
-    wrapped = "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, 13))
+    wrapped = "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, 12))
     axes.text(*place, wrapped, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
 
 

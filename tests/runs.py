@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -90,10 +91,6 @@ RUNS: dict[str, RunCase] = {
         ),
         mixed_table,
     ),
-    "incomplete_noisy": RunCase(
-        lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),), feature_noise=(f.Swapped(0.5),)),
-        incomplete_table,
-    ),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 
@@ -104,3 +101,12 @@ def run(name: str) -> tuple[FittedProcess, Generated]:
     case, key = RUNS[name], jax.random.key(2309_04318)
     fitted = fit(case.build(), case.table(), key)
     return fitted, generate(fitted, key, case.evaluator)
+
+
+@functools.cache
+def incomplete_with_noise() -> tuple[FittedProcess, Generated]:
+    """The run of the incomplete table, from the same fit, with noise on its features."""
+    case, fitted = RUNS["incomplete"], run("incomplete")[0]
+    noisy = dataclasses.replace(fitted.process, feature_noise=(f.Swapped(0.5),))
+    fitted = dataclasses.replace(fitted, process=noisy)
+    return fitted, generate(fitted, jax.random.key(2309_04318), case.evaluator)

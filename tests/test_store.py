@@ -15,7 +15,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from runs import RUNS, over_iris, run
+from runs import RUNS, incomplete_with_noise, over_iris, run
 
 from synlabel_prob import annotators, store
 from synlabel_prob import feature_noise as f
@@ -474,6 +474,16 @@ def test_noisy_features_stand_beside_the_true_ones(tmp_path):
         assert (frame[name].astype(object) != recorded.astype(object)).any()
     assert [name for name in frame.columns if "noisy_feature" in name] == ["noisy_feature[age]", "noisy_feature[size]"]
     assert result.partial.view.missing() == () and result.observed_soft.view.missing() == ("size",)
+
+
+def test_noisy_features_of_a_table_that_misses_values_come_back(tmp_path):
+    fitted, generated = incomplete_with_noise()
+    files = store.result_files(fitted, generated, report(fitted, generated), spec="seed = 4\n", netcdf=b"a tree")
+    store.write_result(tmp_path / "noisy", files)
+    result = store.read_result(tmp_path / "noisy")
+    for part in ("ground_truth", "partial", "observed_soft", "observed_hard"):
+        assert getattr(result, part).view.sha256() == getattr(generated, part).view.sha256()
+    assert "noisy_feature[height]" in result.frame and "completed[height]" in result.frame
 
 
 def test_a_result_without_noise_on_features_has_no_such_columns(tmp_path):

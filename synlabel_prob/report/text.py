@@ -107,10 +107,10 @@ def _feature_table(features: tuple[FeatureReport, ...]) -> list[str]:
     if not features:
         return []
     few, more = features[:_MOST_FEATURES], len(features) - _MOST_FEATURES
-    width = max(13, *(len(it.feature[:40]) for it in few))
+    width = max(13, *(len(it.feature[:30]) for it in few))
     headings = "".join(f"{heading:>10}" for heading in ("changed", "lost", "error sd"))
     shown = ["".join(f"{_number(value):>10}" for value in it[1:]) for it in few]
-    rows = [f"  {it.feature[:40]:<{width}}{own}" for it, own in zip(few, shown, strict=True)]
+    rows = [f"  {it.feature[:30]:<{width}}{own}" for it, own in zip(few, shown, strict=True)]
     last = [f"  and {more} more features, in summary.json"] if more > 0 else []
     first = f"{'feature noise':<{width + 2}}{headings}  (sd in those of the feature)"
     return [first, *rows, *last]

@@ -226,7 +226,8 @@ def read_back_noisy(frame: pd.DataFrame, view: Table, names: Sequence[str]) -> T
         if column.kind == "continuous":
             features[:, place] = frame[written].to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            codes, _ = encode(frame[written], column.levels, f"Column {written!r}", "levels")
+            own: Any = frame[written]
+            codes, _ = encode(own, column.levels, f"Column {written!r}", "levels")
             features[:, place] = np.where(codes < 0, np.nan, codes)
         columns[place] = column.as_drawn()
     return dataclasses.replace(view, columns=tuple(columns), features=features)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from contracts import LINEAR, mixed_table
 from numpyro.handlers import seed, trace
-from runs import run
+from runs import incomplete_with_noise
 
 from synlabel_prob import annotators as a
 from synlabel_prob import arrows
@@ -151,7 +151,7 @@ def test_labels_may_be_derived_anew_from_the_noisy_features():
 
 
 def test_cells_that_miss_their_value_keep_missing_it():
-    fitted, generated = run("incomplete_noisy")
+    fitted, generated = incomplete_with_noise()
     before, after = fitted.observed_table.features, generated.observed_hard.view.features
     np.testing.assert_array_equal(np.isnan(after), np.isnan(before))
     assert (after != before)[~np.isnan(before)].any()

@@ -115,7 +115,7 @@ def noisy_table(table: Table, noise: Sequence[FeatureNoise], key: Any) -> Table:
     Row ids, target and classes stay. Numbers of a column of whole ones need not be whole afterwards.
 
     Raises:
-        InputError: a description does not fit the table, or two have one name.
+        InputError: a description does not fit the table, two have one name, or numbers become too large for a computer.
     """
     problems = Problems()
     report_names(noise, problems)
@@ -136,4 +136,9 @@ def _after(table: Table, one: FeatureNoise, key: Any, hashes: np.ndarray) -> Tab
         uniforms = row_uniforms(key, f"{one.label}.{name}", hashes, one.uniform_dims)[there]
         features[there, place] = one.noisy(features[there, place], uniforms, columns[place])
         columns[place] = columns[place].as_drawn()
+        if np.isinf(features[there, place]).any():
+            raise InputError(
+                f"`feature_noise.{one.label}` makes numbers of {name!r} that are too large for a computer: make it "
+                "smaller, or the numbers."
+            )
     return dataclasses.replace(table, columns=tuple(columns), features=features)

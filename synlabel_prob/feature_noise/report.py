@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..table import Column, Table
+from .numbers import spread
 
 
 class FeatureReport(NamedTuple):
@@ -37,8 +38,13 @@ def _of_one(column: Column, before: np.ndarray, after: np.ndarray) -> FeatureRep
     there = ~np.isnan(before)
     true, recorded = before[there], after[there]
     lost = np.isnan(recorded)
-    spread = true.std()
-    error = None
-    if column.kind == "continuous" and spread > 0 and not lost.all():
-        error = float((recorded - true)[~lost].std() / spread)
+    error = _relative_error(true, recorded, lost) if column.kind == "continuous" else None
     return FeatureReport(column.name, float((recorded != true).mean()), float(lost.mean()), error)
+
+
+def _relative_error(true: np.ndarray, recorded: np.ndarray, lost: np.ndarray) -> float | None:
+    scale = spread(true)
+    if scale == 0 or lost.all():
+        return None
+    half = recorded[~lost] / 2 - true[~lost] / 2  # the difference of two numbers may be too large for a computer
+    return 2 * (spread(half) / scale)

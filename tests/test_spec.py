@@ -687,6 +687,8 @@ def test_schema_has_defaults_and_descriptions():
     rate = schema["$defs"]["Symmetric"]["properties"]["rate"]
     assert rate["description"].startswith("`rate` is the share of labels that change")
     assert "'type': 'null'" not in str(schema)
+    assert {"priors.Gaussian", "feature_noise.Gaussian"} <= set(schema["$defs"])
+    assert not any("__" in name for name in schema["$defs"])
 
 
 def test_list_has_every_part_with_a_line():

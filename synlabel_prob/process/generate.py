@@ -45,7 +45,8 @@ class Generated:
     """The four datasets of one run, and how they came about.
 
     Attributes:
-        ground_truth, partial, observed_soft, observed_hard: the datasets.
+        ground_truth, partial, observed_soft, observed_hard: the datasets; observed ones have noise on features in their
+            `view`, where the process has any.
         soft: the soft labels with their standard errors and counts.
         drawn_label: (rows,) where the hard labels start.
         laws: (rows, nodes + 1, classes) soft labels before any noise and after each node; exact given the first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from typing import Any
 
@@ -23,7 +24,7 @@ def json_schema() -> dict[str, Any]:
 
     What it accepts may still be wrong for a table, or together with other keys; `check` has the last word.
     """
-    spec = TypeAdapter(Spec).json_schema()
+    spec = _with_short_names(TypeAdapter(Spec).json_schema())
     parts = spec.pop("$defs")
     tables = {name: _table(part) for name, part in parts.items()}
     process, top = tables.pop("Process"), _table(spec)
@@ -38,6 +39,11 @@ def json_schema() -> dict[str, Any]:
         "required": [key for key in KEYS if key in required],
         "$defs": {**tables, **_laws()},
     }
+
+
+def _with_short_names(schema: dict[str, Any]) -> dict[str, Any]:
+    """Classes of one name by their package and name, which pydantic tells apart by whole modules."""
+    return json.loads(re.sub(r"synlabel_prob__(\w+?)__\w+?__(\w+)", r"\1.\2", json.dumps(schema)))
 
 
 def _laws() -> dict[str, Any]:

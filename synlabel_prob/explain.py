@@ -37,6 +37,7 @@ def graph(process: Process, evaluator: Evaluator) -> tuple[Node, ...]:
         *_hard_branch(process),
         *_votes(process),
         *_sets(process),
+        *_recorded_features(process),
     )
 
 
@@ -104,6 +105,18 @@ def _sets(process: Process) -> list[Node]:
     return [Node("observed_set", "sampled", parents, words, 5 + len(process.noise), 1.5)]
 
 
+def _recorded_features(process: Process) -> list[Node]:
+    noise = process.feature_noise
+    nodes = [Node("observed", "given", (), "", 0, 1.0)]
+    for place, one in enumerate(noise):
+        which = "all observed ones that it takes" if one.features is None else ", ".join(one.features)
+        how, words = "sampled" if one.is_random else "exact", f"noise on features ({which}): {one.explain()}"
+        nodes.append(Node(f"feature_noise.{one.label}", how, (nodes[-1].name,), words, 1 + place, 2.5))
+    words = "the last of these, beside labels that stay those at the true features"
+    last = Node("noisy_feature", "exact", (nodes[-1].name,), words, 1 + len(noise), 2.5)
+    return [*nodes[1:], last] if noise else []
+
+
 def _start(process: Process) -> Node:
     if process.hard_from == "ground_truth":
         return Node("ground_truth_label", "given", (), "the ground truth's label of the row as it is", 3, 1.0)
@@ -155,7 +168,8 @@ def draw(process: Process, evaluator: Evaluator, path: str | Path) -> None:
     from matplotlib.figure import Figure
 
     nodes = graph(process, evaluator)
-    figure = Figure(figsize=(2.1 * (max(node.column for node in nodes) + 1), 3.6), layout="constrained")
+    height = 3.6 + max(0.0, max(node.lane for node in nodes) - 2.0)
+    figure = Figure(figsize=(2.1 * (max(node.column for node in nodes) + 1), height), layout="constrained")
     axes = figure.add_subplot()
     places = {node.name: (float(node.column), -node.lane) for node in nodes}
     for node in nodes:
@@ -182,7 +196,7 @@ _COLORS = {"given": "#e6e6e6", "exact": "#c9e4ca", "averaged": "#bcd7f5", "sampl
 def _draw_node(axes, node: Node, place: tuple[float, float]) -> None:
     box = {"boxstyle": "round,pad=0.4", "facecolor": _COLORS[node.how], "edgecolor": "#444444"}
     label = node.name.replace("_", " ").replace(".", "\n")
-    wrapped = "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, 13))
+    wrapped = "\n".join(line for part in label.split("\n") for line in textwrap.wrap(part, 12))
     axes.text(*place, wrapped, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
 
 

@@ -173,7 +173,8 @@ def _from_result(path: Path, source: Source) -> _Read:
     """The noisy hard labels of a result, with the features that its users would see, and the labels before noise."""
     result = store.read_result(path)
     observed = result.observed_hard
-    frame = result.frame
+    recorded: Any = dict(observed.view.to_frame().items())
+    frame = result.frame.assign(**recorded)  # features have the noise that their users see
     if source.target is None and source.observed_soft is None:
         source = source._replace(target=HARD)
     view = observed.view

@@ -240,6 +240,7 @@ def _is_union(annotation: Any) -> bool:
 
 def _inside(owner: Any, step: Any) -> Any:
     """The type of a field, of an element or of a table's value; None where there is none."""
+    owner = _plain_type(owner)
     for candidate in _classes_in(owner) if not isinstance(step, int) else []:
         if step in candidate.__pydantic_fields__:
             return candidate.__pydantic_fields__[step].annotation

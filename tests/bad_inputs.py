@@ -189,6 +189,14 @@ CASES: dict[str, Case] = {
     "matrix transposed": noise(r"transpose", 'kind = "matrix"\ntransition = [[0.9, 0.2], [0.1, 0.8]]'),
     "matrix of another size": noise(r"2 x 2", 'kind = "matrix"\ntransition = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]'),
     "two nodes of one name": noise(r"two nodes called 'symmetric'", NOISE + "\n\n[[noise]]\n" + NOISE),
+    "noise on a hidden feature": noise(
+        r"`feature_noise\.swapped\.features` names 'b', which is hidden.*leave it out",
+        NOISE + '\n\n[[feature_noise]]\nkind = "swapped"\nrate = 0.1\nfeatures = ["a", "b"]',
+    ),
+    "two noises on features of one name": noise(
+        r"`feature_noise` has two parts called 'rounded'",
+        NOISE + '\n\n[[feature_noise]]\nkind = "rounded"\nsteps = 3' * 2,
+    ),
     "node named like a dimension": noise(r"'class'.*another `name`", NOISE + '\nname = "class"'),
     "margin without probabilities": spec(
         r"soft_label",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import jax
 from contracts import incomplete_table, margin, mixed_table, next_class
 
 from synlabel_prob import annotators as a
+from synlabel_prob import feature_noise as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import observations as o
@@ -40,6 +42,12 @@ def over_iris(*noise: n.Noise, prior: p.Prior | None = None, **options) -> Proce
     return Process(g.Learned("LogisticRegression"), ("petal length (cm)", "petal width (cm)"), prior, noise, **options)
 
 
+ON_FEATURES = (
+    f.Gaussian(0.5, features=("age",)),
+    f.LevelFlips(0.3, "neighbour"),
+    f.MissingValues(0.2, features=("size",)),
+    f.Swapped(0.4, name="exchanged"),
+)
 MIXTURE = p.JointMixture(components=3, draws=8, warmup=50)
 
 
@@ -77,6 +85,12 @@ RUNS: dict[str, RunCase] = {
     ),
     "votes": RunCase(lambda: over_iris(n.Symmetric(0.1), annotation=VOTES)),
     "candidates": RunCase(lambda: over_iris(n.Symmetric(0.1), observation=o.Candidates(UNKNOWN_RATE))),
+    "noisy_features": RunCase(
+        lambda: Process(
+            RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),), feature_noise=ON_FEATURES
+        ),
+        mixed_table,
+    ),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
 
@@ -87,3 +101,12 @@ def run(name: str) -> tuple[FittedProcess, Generated]:
     case, key = RUNS[name], jax.random.key(2309_04318)
     fitted = fit(case.build(), case.table(), key)
     return fitted, generate(fitted, key, case.evaluator)
+
+
+@functools.cache
+def incomplete_with_noise() -> tuple[FittedProcess, Generated]:
+    """The run of the incomplete table, from the same fit, with noise on its features."""
+    case, fitted = RUNS["incomplete"], run("incomplete")[0]
+    noisy = dataclasses.replace(fitted.process, feature_noise=(f.Swapped(0.5),))
+    fitted = dataclasses.replace(fitted, process=noisy)
+    return fitted, generate(fitted, jax.random.key(2309_04318), case.evaluator)

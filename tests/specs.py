@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from synlabel_prob import annotators as a
 from synlabel_prob import feature_laws as f
+from synlabel_prob import feature_noise as fn
 from synlabel_prob import ground_truth as g
 from synlabel_prob import laws as la
 from synlabel_prob import noise as n
@@ -294,6 +295,13 @@ OBSERVATIONS = {
     o.FixedCandidates: st.builds(o.FixedCandidates, st.integers(1, 99)),
     o.LikelyCandidates: st.builds(o.LikelyCandidates, BELOW_1, FULL),
 }
+ON_FEATURES = {"name": NAMED["name"], "features": st.none() | _each_once(WORDS, 1)}
+FEATURE_NOISES = {
+    **{kind: st.builds(kind, UNIT, **ON_FEATURES) for kind in (fn.Replaced, fn.Swapped, fn.MissingValues)},
+    fn.LevelFlips: st.builds(fn.LevelFlips, UNIT, st.sampled_from(["any", "neighbour"]), **ON_FEATURES),
+    fn.Gaussian: st.builds(fn.Gaussian, st.floats(0, 1e9), **ON_FEATURES),
+    fn.Rounded: st.builds(fn.Rounded, st.integers(1, 999), **ON_FEATURES),
+}
 DRAWS = {"draws": st.none() | st.integers(1, 2**30), "largest_draws": st.integers(1, 2**30)}
 TARGETS = {"target_standard_error": st.none() | st.floats(1e-9, 0.99)}
 EVALUATORS = {
@@ -342,6 +350,7 @@ def specs(draw):
         draw(st.sampled_from(["soft_label", "ground_truth"])),
         draw(st.none() | annotations()),
         draw(st.none() | st.one_of(*OBSERVATIONS.values())),
+        tuple(draw(st.lists(st.one_of(*FEATURE_NOISES.values()), max_size=3, unique_by=lambda one: one.label))),
     )
     evaluator = draw(st.one_of(*EVALUATORS.values()))
     return Spec(draw(DATA), process, draw(st.text(max_size=9)), draw(st.integers(0, 2**63 - 1)), evaluator)

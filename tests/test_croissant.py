@@ -49,6 +49,17 @@ def test_no_column_is_of_a_type_that_some_readers_refuse(written):
             assert not pyarrow.types.is_dictionary(column.type), column.name
 
 
+def test_noisy_features_are_described(tmp_path):
+    fitted, generated = runs.run("noisy_features")
+    made = report(fitted, generated)
+    store.write_result(tmp_path / "n", store.result_files(fitted, generated, made, spec="seed = 1\n", netcdf=b"a tree"))
+    about = json.loads((tmp_path / "n" / "croissant.json").read_text())
+    fields = {field["name"]: field for records in about["recordSet"] for field in records["field"]}
+    assert fields["noisy_feature[age]"]["dataType"] == "sc:Float"
+    assert fields["noisy_feature[size]"]["description"] == "the feature as it is recorded, with noise on features"
+    assert fields["age"]["description"] == "a column of the user's table"
+
+
 def test_observed_sets_are_described(tmp_path):
     fitted, generated = runs.run("candidates")
     made = report(fitted, generated)

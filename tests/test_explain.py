@@ -1,7 +1,7 @@
 import pytest
 from contracts import margin, next_class
 
-from synlabel_prob import annotators, explain, ground_truth, noise, observations, priors
+from synlabel_prob import annotators, explain, feature_noise, ground_truth, noise, observations, priors
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process
 from synlabel_prob.soft_labels import Exact, MonteCarlo, QuasiMonteCarlo
@@ -110,3 +110,26 @@ def test_observed_sets_come_from_the_noisy_hard_label():
     assert how(likely, "observed_set").parents == ("noisy_hard_label", "soft_label")
     weighted = observations.Missing(0.3, more_often=noise.ByEntropy("soft_label"))
     assert how(process(observation=weighted), "observed_set").parents[1:] == ("noisy_soft_label", "soft_label")
+
+
+def test_noise_on_features_is_a_branch_of_its_own():
+    errors = (feature_noise.Gaussian(0.3, features=("ash",)), feature_noise.Rounded(5))
+    made = process(noise.Symmetric(0.1), noise.GaussianPerturbation(0.1), feature_noise=errors)
+    first, second = how(made, "feature_noise.gaussian"), how(made, "feature_noise.rounded")
+    assert (first.how, first.parents) == ("sampled", ("observed",))
+    assert "on features (ash): normal noise of 0.3 standard deviations" in first.words
+    assert (second.how, second.parents) == ("exact", ("feature_noise.gaussian",))
+    assert "(all observed ones that it takes): numbers are rounded to 5 equal steps" in second.words
+    assert how(made, "noisy_feature").parents == ("feature_noise.rounded",)
+    assert "labels that stay those at the true features" in how(made, "noisy_feature").words
+    names = [node.name for node in explain.graph(made, QuasiMonteCarlo())]
+    assert len(set(names)) == len(names)
+    assert all(node.name != "noisy_feature" for node in explain.graph(process(), QuasiMonteCarlo()))
+
+
+def test_no_two_nodes_of_the_picture_are_on_one_another():
+    errors = tuple(feature_noise.Swapped(0.1, name=f"n{number}") for number in range(9))
+    made = process(noise.Symmetric(0.1), observation=observations.Missing(0.3), feature_noise=errors)
+    places = [(node.column, node.lane) for node in explain.graph(made, QuasiMonteCarlo())]
+    assert len(set(places)) == len(places)
+    assert all(abs(x - u) >= 1 or abs(y - v) >= 0.5 for x, y in places for u, v in places if (x, y) != (u, v))

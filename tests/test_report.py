@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -150,6 +151,37 @@ def test_reports_of_before_there_were_observations_are_read():
     plain = to_plain(report(*run("plain")))
     assert plain.pop("observation") is None
     assert from_plain(plain).observation is None
+
+
+def test_features_in_numbers_worked_out_once_more():
+    fitted, generated = run("noisy_features")
+    made = report(fitted, generated)
+    before, after = generated.partial.view, generated.observed_hard.view
+    assert [it.feature for it in made.feature_noise] == ["age", "size"]
+    age, size = made.feature_noise
+    errors = after.features[:, 0] - before.features[:, 0]
+    assert age.relative_error == pytest.approx(errors.std() / before.features[:, 0].std())
+    assert (age.changed, age.lost) == (1.0, 0.0)
+    assert size.lost == pytest.approx(np.isnan(after.features[:, 1]).mean()) and size.relative_error is None
+    assert size.changed == pytest.approx((after.features[:, 1] != before.features[:, 1]).mean())
+    text = to_text(made)
+    assert f"  age              1.0000    0.0000{age.relative_error:>10.4f}" in text
+    assert from_plain(json.loads(json.dumps(to_plain(made)))) == made
+
+
+def test_many_noisy_features_are_cut_short():
+    made = report(*run("noisy_features"))
+    many = tuple(made.feature_noise[0]._replace(feature=f"{'x' * 60}{number}") for number in range(30))
+    lines = to_text(dataclasses.replace(made, feature_noise=many)).splitlines()
+    assert len(lines) <= 30 and max(map(len, lines)) <= 100
+    assert "  and 25 more features, in summary.json" in lines
+
+
+def test_reports_of_before_there_was_noise_on_features_are_read():
+    plain = to_plain(report(*run("plain")))
+    assert plain.pop("feature_noise") == []
+    assert from_plain(plain).feature_noise == ()
+    assert "feature noise" not in to_text(from_plain(plain))
 
 
 def test_rates_by_class_are_those_of_the_ledger():

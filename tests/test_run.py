@@ -13,6 +13,7 @@ import pytest
 from contracts import margin, mixed_table, next_class
 from runs import MIXED_PRIOR, RULES, over_iris
 
+from synlabel_prob import feature_noise as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import priors as p
@@ -29,7 +30,9 @@ NOISE = (n.Symmetric(0.2), margin(0.1, source="soft_label", selection="exact_cou
 IRIS = Spec(Data(table="iris"), over_iris(*NOISE, prior=p.KernelDensity()), "Iris", 7, FEW)
 KINDS, LEVELS = {"size": "ordinal"}, {"size": ("S", "M", "L")}
 FILE = Data(path="voters.csv", target="answer", row_id="voter", kinds=KINDS, levels=LEVELS)
-FROM_FILE = Spec(FILE, Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),)), "File", 3, FEW)
+ON_FEATURES = (f.Gaussian(0.3), f.LevelFlips(0.2), f.MissingValues(0.1))
+VOTERS = Process(RULES, ("region", "income", "height"), MIXED_PRIOR, (next_class(0.3),), feature_noise=ON_FEATURES)
+FROM_FILE = Spec(FILE, VOTERS, "File", 3, FEW)
 
 
 def write_voters(folder, name="voters.csv"):

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from synlabel_prob import annotators as a
 from synlabel_prob import feature_laws as f
+from synlabel_prob import feature_noise as fn
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import observations as o
@@ -79,6 +80,7 @@ def problems(text: str, overrides: tuple[str, ...] = ()) -> list[str]:
         (specs.NOISES, set(n.DESCRIPTIONS)),
         (specs.ANNOTATORS, set(a.DESCRIPTIONS)),
         (specs.OBSERVATIONS, set(o.DESCRIPTIONS)),
+        (specs.FEATURE_NOISES, set(fn.DESCRIPTIONS)),
         (specs.EVALUATORS, set(s.DESCRIPTIONS)),
         (specs.LAWS, set(f.LAWS)),
     ],
@@ -111,8 +113,20 @@ def test_keys_stand_in_their_order():
     assert [table.splitlines()[0].partition(" ")[0] for table in tables] == ["kind"] * 4
 
 
+def test_noise_on_features_stands_beside_that_on_labels():
+    text = to_toml(
+        from_toml(_measured('kind = "rounded"\nsteps = 4') + "[[feature_noise]]\nkind = 'swapped'\nrate = 1")
+    )
+    assert list(tomllib.loads(text))[-2:] == ["noise", "feature_noise"]
+    assert text.count("\n[[feature_noise]]\nkind = ") == 2
+
+
 class Mine(p.Uniform):
     """A class of a user's own."""
+
+
+class Worn(fn.Replaced):
+    """Noise of a user's own."""
 
 
 def a_function(frame):
@@ -133,6 +147,7 @@ def _with(**parts):
         ),
         (lambda: {"ground_truth": g.Learned(_estimator())}, "`ground_truth.estimator` is a GaussianNB object"),
         (lambda: {"prior": Mine()}, "`prior` is a Mine, a class of your own"),
+        (lambda: {"feature_noise": (Worn(0.5),)}, "`feature_noise[0]` is a Worn, a class of your own"),
         (
             lambda: {"noise": (n.Expert(g.PythonFunction(a_function, ("a", "b"))),)},
             "`noise[0].function.function` is the Python function a_function",
@@ -193,6 +208,11 @@ def test_the_last_override_wins():
     assert from_toml(BASE, ["seed=1", "seed=2"]).seed == 2
 
 
+def test_noise_on_features_goes_by_its_name():
+    text = _measured('kind = "gaussian"\nscale = 0.5')
+    assert from_toml(text, ["feature_noise.gaussian.scale=1"]).process.feature_noise == (fn.Gaussian(1.0),)
+
+
 def test_a_node_goes_by_its_name():
     named = BASE.replace('kind = "symmetric"', 'kind = "symmetric"\nname = "typing"')
     assert from_toml(named, ["noise.typing.rate=0.2"]).process.noise[0].rate == 0.2
@@ -216,6 +236,10 @@ def _people(family: str, annotation: str = "") -> str:
 
 def _recorded(text: str) -> str:
     return f"{BASE}\n[observation]\n{text}\n"
+
+
+def _measured(text: str) -> str:
+    return f"{BASE}\n[[feature_noise]]\n{text}\n"
 
 
 RULES = 'kind = "rules"\notherwise = "low"\nwhen = '
@@ -459,6 +483,56 @@ WRONG: dict[str, tuple[str, ...]] = {
         _recorded('kind = "candidates"\nrate = 1.0\nfull_set = "refused"'),
         '`observation.rate` must be below 1 with full_set = "refused", or no set is left; got 1.',
     ),
+    "feature_noise_kind": (
+        _measured('kind = "gausian"\nscale = 1'),
+        "`feature_noise.gausian.kind` is 'gausian', which is not known: did you mean 'gaussian'?",
+    ),
+    "feature_noise_no_kind": (_measured("scale = 1"), "`feature_noise[0]` needs a `kind`: there is replaced, swapped"),
+    "feature_noise_key": (
+        _measured('kind = "gaussian"\nscael = 1'),
+        "`feature_noise.gaussian.scael` is not known: did you mean 'scale'?",
+    ),
+    "feature_noise_value": (
+        _measured('kind = "swapped"\nname = "typing"\nrate = 1.5'),
+        "`feature_noise.typing.rate` must be at most 1; got 1.5.",
+    ),
+    "feature_noise_name": (
+        _measured('kind = "swapped"\nname = "a.b"\nrate = 1'),
+        "`feature_noise.a.b.name` must be letters, digits and _, starting with a letter; got 'a.b'.",
+    ),
+    "feature_noise_twice": (
+        _measured('kind = "swapped"\nrate = 0.1\n[[feature_noise]]\nkind = "swapped"\nrate = 0.2'),
+        "`feature_noise` has two parts called 'swapped': give each a `name` of its own.",
+    ),
+    "feature_noise_features": (
+        _measured('kind = "swapped"\nrate = 0.1\nfeatures = ["ash", "ash"]'),
+        "`feature_noise.swapped.features` names 'ash' twice: name each feature once.",
+    ),
+    "feature_noise_text": (
+        _measured('kind = "swapped"\nrate = 0.1\nfeatures = "ash"'),
+        "`feature_noise.swapped.features` must be a list; got 'ash': put it into brackets, ['ash'].",
+    ),
+    "feature_noise_none": (
+        _measured('kind = "swapped"\nrate = 0.1\nfeatures = []'),
+        "`feature_noise.swapped.features` must be a list of at least 1; got [].",
+    ),
+    "feature_noise_hidden": (
+        _measured('kind = "swapped"\nrate = 0.1\nfeatures = ["proline", "ahs"]'),
+        "`feature_noise.swapped.features` names 'proline', which is hidden, and noise is on what is observed: leave",
+        "`feature_noise.swapped.features`: 'ahs' is not a feature of the table: did you mean 'ash'?",
+    ),
+    "feature_noise_takes": (
+        _measured('kind = "level_flips"\nrate = 0.1\nfeatures = ["ash"]'),
+        "`feature_noise.level_flips` takes ordinal or categorical features, but 'ash' is continuous: leave it out of",
+    ),
+    "feature_noise_nothing": (
+        _measured('kind = "level_flips"\nrate = 0.1'),
+        "`feature_noise.level_flips` takes ordinal or categorical features, of which none is observed: leave it out.",
+    ),
+    "feature_noise_one_bracket": (
+        f'{BASE}\n[feature_noise]\nkind = "swapped"\nrate = 0.1\n',
+        "`feature_noise` must be a list; got {'kind': 'swapped', 'rate': 0.1}: write [[feature_noise]] with two",
+    ),
     "draws": (f"{BASE}[soft_labels]\ndraws = 0\n", "`soft_labels.draws` must be at least 1; got 0."),
     "draws_and_target": (
         f"{BASE}[soft_labels]\ndraws = 9\ntarget_standard_error = 0.1\n",
@@ -498,6 +572,7 @@ def test_everything_wrong_is_said_in_a_sentence_each(name):
         ("=3", "--set =3: write key=value"),
         ("noise.symetric.rate=0.2", "--set noise.symetric.rate=0.2: no noise node is called 'symetric': did you mean"),
         ("noise.symmetric=3", "--set noise.symmetric=3: name a key of the node as well"),
+        ("feature_noise.x.rate=1", "--set feature_noise.x.rate=1: no noise on features is called 'x': "),
         ("hidden.a=3", "--set hidden.a=3: `hidden` is a list"),
         ("prior.kind.x=3", "--set prior.kind.x=3: `prior.kind` is a single value"),
         ("hidden=[1", "--set hidden=[1: the value [1 is not TOML"),
@@ -612,17 +687,20 @@ def test_schema_has_defaults_and_descriptions():
     rate = schema["$defs"]["Symmetric"]["properties"]["rate"]
     assert rate["description"].startswith("`rate` is the share of labels that change")
     assert "'type': 'null'" not in str(schema)
+    assert {"priors.Gaussian", "feature_noise.Gaussian"} <= set(schema["$defs"])
+    assert not any("__" in name for name in schema["$defs"])
 
 
 def test_list_has_every_part_with_a_line():
     sections = describe_parts()
     assert list(sections) == [
-        *("ground_truth", "prior", "noise", "noise.more_often", "noise.towards", "annotation.annotators"),
-        *("observation", "soft_labels"),
+        *("ground_truth", "prior", "noise", "noise.more_often", "noise.towards", "feature_noise"),
+        *("annotation.annotators", "observation", "soft_labels"),
         *("data.table", "data.law", "ready models"),
     ]
     assert list(sections["annotation.annotators"]) == [part.kind for part in a.DESCRIPTIONS]
     assert list(sections["noise"]) == [part.kind for part in n.DESCRIPTIONS]
+    assert list(sections["feature_noise"]) == [part.kind for part in fn.DESCRIPTIONS]
     assert "python_function" not in sections["ground_truth"]
     lines = [line for section in sections.values() for line in section.values()]
     assert all(lines) and not any("\n" in line for line in lines)

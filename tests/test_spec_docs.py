@@ -19,15 +19,21 @@ from synlabel_prob.spec import check, from_toml, json_schema
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "spec.md").read_text(encoding="utf-8")
 SCHEMA = json_schema()
-SHARED = {"name": "Every node", "selection": "Every node"}
-SHARED |= dict.fromkeys(("draws", "target_standard_error", "largest_draws"), "Every evaluator")
+SHARED = {
+    "noise": dict.fromkeys(("name", "selection"), "Every node"),
+    "feature_noise": dict.fromkeys(("name", "features"), "Every noise on features"),
+    "soft_labels": dict.fromkeys(("draws", "target_standard_error", "largest_draws"), "Every evaluator"),
+}
+"""By section, the keys that all of its kinds have, and where they stand."""
 TITLES = {
     "Data": "`[data]`",
     "Annotation": "`[annotation]`",
     "Block": "`[[prior.blocks]]`",
     "Share": "`[[prior.parts]]`",
 }
-SECTIONS = ("ground_truth", "prior", "noise", "annotation.annotators", "observation", "soft_labels")
+SECTIONS = ("ground_truth", "prior", "noise", "feature_noise", "annotation.annotators", "observation", "soft_labels")
+SEVERAL = ("gaussian",)
+"""Kinds of more than one section; their headings are told apart by it."""
 NAMES = {"string": "text", "number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
 
 
@@ -86,37 +92,53 @@ def default(key: str, table: dict) -> str:
 def expected() -> dict[str, dict[str, tuple[str, str]]]:
     """By heading: key -> (what it takes, default)."""
     tables = {"The whole file": SCHEMA}
+    sections = {name: section for section in SECTIONS for name in parts(section)}
+    shared = {}
     for name, table in SCHEMA["$defs"].items():
         if not name.startswith("law."):
-            tables[TITLES.get(name) or f"`{table['properties']['kind']['const']}`"] = table
+            heading = TITLES.get(name) or titled(table["properties"]["kind"]["const"], sections.get(name, ""))
+            tables[heading], shared[heading] = table, SHARED.get(sections.get(name, ""), {})
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for heading, table in tables.items():
-        is_shared = heading.strip("`") in {*kinds("noise"), *kinds("soft_labels")}
         found[heading] = {}
         for key, schema in table["properties"].items():
-            place = SHARED.get(key, heading) if is_shared else heading
+            place = shared.get(heading, {}).get(key, heading)
             if key != "kind":
                 found.setdefault(place, {})[key] = (takes(schema), default(key, table))
     return found
 
 
+def titled(kind: str, section: str) -> str:
+    """The heading of a kind, after its section where another section has one of that name."""
+    return f"{section} `{kind}`" if kind in SEVERAL else f"`{kind}`"
+
+
 def kinds(section: str) -> list[str]:
+    return [SCHEMA["$defs"][name]["properties"]["kind"]["const"] for name in parts(section)]
+
+
+def parts(section: str) -> list[str]:
+    """The names of a section's tables in the schema."""
     if section == "annotation.annotators":
         schema = SCHEMA["$defs"]["Annotation"]["properties"]["annotators"]
     else:
         schema = SCHEMA["properties"][section]
     choices = schema.get("items", schema)["oneOf"]
-    names = [choice["$ref"].removeprefix("#/$defs/") for choice in choices]
-    return [SCHEMA["$defs"][name]["properties"]["kind"]["const"] for name in names]
+    return [choice["$ref"].removeprefix("#/$defs/") for choice in choices]
 
 
 def documented() -> dict[str, dict[str, tuple[str, str]]]:
     """The same from the tables of the document."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for section in re.split(r"^#+ ", DOCUMENT, flags=re.MULTILINE)[1:]:
+    above = ""
+    for section in re.split(r"^(?=#+ )", DOCUMENT, flags=re.MULTILINE)[1:]:
         heading, _, text = section.partition("\n")
+        level, _, title = heading.partition(":")[0].partition(" ")
+        above = title.strip("`[]") if level == "##" else above
         rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| .+ \|$", text, re.MULTILINE)
-        found[heading.partition(":")[0]] = {key: (taken, value) for key, taken, value in rows}
+        found[titled(title.strip("`"), above) if title.startswith("`") and level == "###" else title] = {
+            key: (taken, value) for key, taken, value in rows
+        }
     return found
 
 

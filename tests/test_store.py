@@ -11,19 +11,28 @@ import subprocess
 import sys
 import time
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
-from runs import RUNS, over_iris, run
+from runs import RUNS, incomplete_with_noise, over_iris, run
 
 from synlabel_prob import annotators, store
+from synlabel_prob import feature_noise as f
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob.datasets import to_frame
 from synlabel_prob.errors import InputError
 from synlabel_prob.report import report
 from synlabel_prob.store import directory as directories
-from synlabel_prob.store.frame import read_back_table, read_parquet, read_votes, to_parquet, votes_to_parquet
+from synlabel_prob.store.frame import (
+    read_back_noisy,
+    read_back_table,
+    read_parquet,
+    read_votes,
+    to_parquet,
+    votes_to_parquet,
+)
 from synlabel_prob.table import Table
 
 OLD, NEW = {"spec.toml": b"old", "summary.json": b"old"}, {"spec.toml": b"new", "summary.json": b"new"}
@@ -308,7 +317,7 @@ def test_a_frame_survives_parquet_with_its_dtypes(tmp_path, name):
         table = Table.from_frame(frame.drop(columns="label"), row_id="id")
     else:
         table = Table.from_frame(frame, target="label", row_id="id", classes=classes)
-    fitted = type("Fitted", (), {"table": table, "classes": classes, "process": over_iris()})()
+    fitted = type("Fitted", (), {"table": table, "classes": classes, "process": over_iris(), "noisy_features": ()})()
     (tmp_path / "dataset.parquet").write_bytes(to_parquet(frame, fitted))
     read, about = read_parquet(tmp_path / "dataset.parquet")
     pd.testing.assert_frame_equal(read, frame)
@@ -321,7 +330,7 @@ def test_missing_values_survive_parquet(tmp_path):
     frame = pd.DataFrame({"number": [1.0, None, 3.0], "text": ["x", None, "y"], "label": ["a", "b", "a"]})
     frame["code"] = pd.Categorical([7, None, 5], categories=[7, 5])
     table = Table.from_frame(frame, target="label")
-    fitted = type("Fitted", (), {"table": table, "classes": ("a", "b"), "process": over_iris()})()
+    fitted = type("Fitted", (), {"table": table, "classes": ("a", "b"), "process": over_iris(), "noisy_features": ()})()
     (tmp_path / "dataset.parquet").write_bytes(to_parquet(frame, fitted))
     pd.testing.assert_frame_equal(read_parquet(tmp_path / "dataset.parquet")[0], frame)
 
@@ -453,6 +462,68 @@ def test_observed_sets_come_back_and_one_class_alone_is_a_label(tmp_path):
     single = generated.observed_sets.sum(1) == 1
     np.testing.assert_array_equal(frame["observed_label"].isna(), ~single)
     np.testing.assert_array_equal(frame["observed_label"][single], frame["noisy_hard_label"][single])
+
+
+def test_noisy_features_stand_beside_the_true_ones(tmp_path):
+    fitted, generated, _, _, result = _written(tmp_path, "noisy_features")
+    frame, table = result.frame, fitted.table
+    for name in ("age", "size"):
+        pd.testing.assert_series_equal(frame[name], table.to_frame()[name])
+        recorded = generated.observed_hard.view.to_frame()[name]
+        pd.testing.assert_series_equal(frame[f"noisy_feature[{name}]"], recorded, check_names=False)
+        assert (frame[name].astype(object) != recorded.astype(object)).any()
+    assert [name for name in frame.columns if "noisy_feature" in name] == ["noisy_feature[age]", "noisy_feature[size]"]
+    assert result.partial.view.missing() == () and result.observed_soft.view.missing() == ("size",)
+
+
+def test_noisy_features_of_a_table_that_misses_values_come_back(tmp_path):
+    fitted, generated = incomplete_with_noise()
+    files = store.result_files(fitted, generated, report(fitted, generated), spec="seed = 4\n", netcdf=b"a tree")
+    store.write_result(tmp_path / "noisy", files)
+    result = store.read_result(tmp_path / "noisy")
+    for part in ("ground_truth", "partial", "observed_soft", "observed_hard"):
+        assert getattr(result, part).view.sha256() == getattr(generated, part).view.sha256()
+    assert "noisy_feature[height]" in result.frame and "completed[height]" in result.frame
+
+
+def test_a_result_without_noise_on_features_has_no_such_columns(tmp_path):
+    *_, result = _written(tmp_path, "plain")
+    assert not any(name.startswith("noisy_feature") for name in result.frame.columns)
+    assert result.observed_hard.view is result.observed_soft.view is result.partial.view
+
+
+VALUES = {
+    "whole": [1, 2, 3, 4, 5, 6],
+    "real": [0.5, 1.5, 2.5, 3.5, 4.5, 5.5],
+    "truth": [True, False, True, False, True, True],
+    "text": ["x", "y", "x", "z", "y", "x"],
+    "code": pd.Categorical([7, 5, 7, 6, 5, 7], categories=[7, 6, 5], ordered=True),
+    "single": pd.Series([1, 2, 3, 4, 5, 6], dtype="float32"),
+    "nullable": pd.array([1, 2, None, 4, 5, 6], dtype="Int64"),
+}
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0])
+@pytest.mark.parametrize("name", VALUES)
+def test_noisy_features_of_any_type_come_back(tmp_path, name, rate):
+    table = Table.from_frame(pd.DataFrame({"other": np.arange(6.0), name: VALUES[name]}))
+    noise = (f.MissingValues(rate, features=(name,)), f.Swapped(1.0, features=(name,)))
+    noisy = f.noisy_table(table, noise, jax.random.key(0))
+    frame = table.to_frame().assign(**{f"noisy_feature[{name}]": noisy.to_frame()[name]})
+    fitted = type("Fitted", (), {"table": table, "classes": ("a", "b"), "process": over_iris(), "noisy_features": ()})()
+    (tmp_path / "dataset.parquet").write_bytes(to_parquet(frame, fitted))
+    read = read_back_noisy(read_parquet(tmp_path / "dataset.parquet")[0], table, (name,))
+    assert np.isnan(noisy.features[:, 1]).any()
+    assert read.sha256() == noisy.sha256()
+    pd.testing.assert_frame_equal(read.to_frame(), noisy.to_frame())
+
+
+def test_names_of_noisy_features_are_not_taken():
+    fitted = run("noisy_features")[0]
+    frame = fitted.table.to_frame().assign(**{"noisy_feature[age]": 1.0})
+    other = dataclasses.replace(fitted, table=Table.from_frame(frame))
+    with pytest.raises(InputError, match=r"The table has a column 'noisy_feature\[age\]', which the result adds"):
+        store.result_names(other)
 
 
 def test_a_result_without_an_observation_has_no_sets(tmp_path):

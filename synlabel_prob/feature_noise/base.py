@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Sequence
+import itertools
+import zlib
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -26,13 +28,22 @@ class FeatureNoise(Part, abc.ABC):
     with the id of the row and the name of the feature it fixes what happens to a cell, whatever else is in the table.
     """
 
-    features: tuple[str, ...] | None = Field(default=None, kw_only=True)
-    name: str | None = Field(default=None, kw_only=True)
+    features: Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(default=None, kw_only=True)
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = Field(default=None, kw_only=True)
 
     takes: ClassVar[frozenset[str]] = frozenset(KINDS)
     """The kinds of column that it can act on."""
     uniform_dims: ClassVar[int] = 2
     """How many uniforms a cell takes."""
+    is_random: ClassVar[bool] = True
+    """Whether chance is in it."""
+
+    def __post_init__(self) -> None:
+        """What is wrong whatever the table."""
+        problems, names = Problems(), self.features or ()
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.add(f"features names {name!r} twice: name each feature once.")
+        problems.raise_if_any()
 
     @property
     def label(self) -> str:
@@ -53,24 +64,49 @@ class FeatureNoise(Part, abc.ABC):
             return self.features
         return tuple(column.name for column in table.columns if column.kind in self.takes)
 
-    def report_problems(self, table: Table, problems: Problems) -> None:
-        """Features that there are not, or that it cannot act on."""
+    def report_problems(self, table: Table, problems: Problems, hidden: Collection[str] = ()) -> None:
+        """Features that there are not, or that it cannot act on.
+
+        Args:
+            table: of the features that are observed.
+            problems: where what is wrong is added.
+            hidden: names of features that there are but that nobody observes.
+        """
+        path, names = f"feature_noise.{self.label}", self.acts_on(table)
+        for name in sorted(set(names).intersection(hidden)):
+            problems.add(
+                f"`{path}.features` names {name!r}, which is hidden, and noise is on what is observed: leave it out."
+            )
         try:
-            columns = [table.columns[place] for place in table.index(self.acts_on(table))]
+            columns = [table.columns[place] for place in table.index(name for name in names if name not in hidden)]
         except InputError as error:
             for sentence in str(error).splitlines():
-                problems.add(f"feature noise {self.label!r}: {sentence}")
+                problems.add(f"`{path}.features`: {sentence}")
             return
-        if not columns:
-            kinds = " or ".join(kind for kind in KINDS if kind in self.takes)
-            problems.add(f"feature noise {self.label!r} takes {kinds} features, of which the table has none.")
+        kinds = " or ".join(kind for kind in KINDS if kind in self.takes)
+        if not names:
+            there = "none is observed" if hidden else "the table has none"
+            problems.add(f"`{path}` takes {kinds} features, of which {there}: leave it out.")
         for column in columns:
             if column.kind not in self.takes:
-                kinds = " or ".join(kind for kind in KINDS if kind in self.takes)
-                problems.add(
-                    f"feature noise {self.label!r} takes {kinds} features, but {column.name!r} is {column.kind}: leave "
-                    "it out of `features`."
-                )
+                what = f"takes {kinds} features, but {column.name!r} is {column.kind}"
+                problems.add(f"`{path}` {what}: leave it out of `features`.")
+
+
+def report_names(noise: Sequence[FeatureNoise], problems: Problems) -> None:
+    """Descriptions of one name, whose cells would share random numbers."""
+    labels = [one.label for one in noise]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        problems.add(f"feature_noise has two parts called {label!r}: give each a `name` of its own.")
+    for first, second in itertools.combinations(sorted(set(labels)), 2):
+        if zlib.crc32(first.encode()) == zlib.crc32(second.encode()):
+            problems.add(f"feature_noise {first!r} and {second!r} would share random numbers: rename one of them.")
+
+
+def acted_on(table: Table, noise: Sequence[FeatureNoise]) -> tuple[str, ...]:
+    """Names of the features that any of the descriptions acts on, in the order of the table."""
+    named = {name for one in noise for name in one.acts_on(table)}
+    return tuple(name for name in table.feature_names if name in named)
 
 
 def noisy_table(table: Table, noise: Sequence[FeatureNoise], key: Any) -> Table:
@@ -79,11 +115,10 @@ def noisy_table(table: Table, noise: Sequence[FeatureNoise], key: Any) -> Table:
     Row ids, target and classes stay. Numbers of a column of whole ones need not be whole afterwards.
 
     Raises:
-        InputError: a description does not fit the table, or two have one name.
+        InputError: a description does not fit the table, two have one name, or numbers become too large for a computer.
     """
-    problems, labels = Problems(), [one.label for one in noise]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
-        problems.add(f"feature noise has two parts called {label!r}: give each a `name` of its own.")
+    problems = Problems()
+    report_names(noise, problems)
     for one in noise:
         one.report_problems(table, problems)
     problems.raise_if_any()
@@ -101,4 +136,9 @@ def _after(table: Table, one: FeatureNoise, key: Any, hashes: np.ndarray) -> Tab
         uniforms = row_uniforms(key, f"{one.label}.{name}", hashes, one.uniform_dims)[there]
         features[there, place] = one.noisy(features[there, place], uniforms, columns[place])
         columns[place] = columns[place].as_drawn()
+        if np.isinf(features[there, place]).any():
+            raise InputError(
+                f"`feature_noise.{one.label}` makes numbers of {name!r} that are too large for a computer: make it "
+                "smaller, or the numbers."
+            )
     return dataclasses.replace(table, columns=tuple(columns), features=features)

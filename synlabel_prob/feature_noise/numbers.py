@@ -31,8 +31,8 @@ class Gaussian(FeatureNoise):
         """By the normal quantile; at another scale the same errors, longer or shorter."""
         from scipy import special
 
-        # Sorted first, so that the last digit does not depend on the order of the rows.
-        return values + self.scale * np.sort(values).std() * special.ndtri(uniforms[:, 0])
+        with np.errstate(over="ignore"):  # `noisy_table` says so
+            return values + self.scale * spread(values) * special.ndtri(uniforms[:, 0])
 
     def explain(self) -> str:
         """In words."""
@@ -52,13 +52,28 @@ class Rounded(FeatureNoise):
     summary = "rounded to so many equal steps of the feature's range; continuous"
     takes = frozenset({"continuous"})
     uniform_dims = 1
+    is_random = False
 
     def noisy(self, values: np.ndarray, uniforms: np.ndarray, column: Column) -> np.ndarray:
         """A constant feature stays."""
-        if not len(values) or (span := values.max() - values.min()) == 0:
+        small, exponent = within_one(values)
+        if not len(values) or (span := small.max() - small.min()) == 0:
             return values
-        return values.min() + np.rint((values - values.min()) / span * self.steps) / self.steps * span
+        steps = np.rint((small - small.min()) / span * self.steps)
+        return np.ldexp(small.min() + steps / self.steps * span, exponent)
 
     def explain(self) -> str:
         """In words."""
         return f"numbers are rounded to {self.steps} equal steps of the feature's range"
+
+
+def spread(values: np.ndarray) -> float:
+    """The standard deviation of numbers of any size, 0 of equal ones; whatever their order, to the last digit."""
+    small, exponent = within_one(np.sort(values))
+    return float(np.ldexp(small.std(), exponent)) if len(small) and small[0] < small[-1] else 0.0
+
+
+def within_one(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Numbers divided by a power of two so that none is beyond 1, and its exponent: their squares do not overflow."""
+    exponent = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    return np.ldexp(values, -exponent), exponent

@@ -42,7 +42,8 @@ def to_datatree(
             annotators' transitions, the label that each vote starts from, P(the row's observed set | y), and draws of
             the hidden features for at most 200 rows.
         observed_data: noisy hard labels as codes; where there are votes, each with the places of its row and annotator;
-            where sets are observed, 1 for the classes in each.
+            where sets are observed, 1 for the classes in each; where features are recorded with noise, the observed
+            ones as they are recorded.
         constant_data: features as numbers or codes (their levels are in `attrs["levels"]`, JSON), ground-truth labels.
 
     Args:
@@ -67,7 +68,7 @@ def to_datatree(
         "prior": by_chain(prior),
         "posterior": by_chain(posterior),
         "posterior_predictive": {**_predictive(generated), **used, "hidden": (_HIDDEN, hidden)},
-        "observed_data": _observed(generated),
+        "observed_data": _observed(fitted, generated),
         "constant_data": constants(fitted),
     }
     known = coordinates(fitted)
@@ -121,13 +122,15 @@ def _predictive(generated: Generated) -> dict[str, Named]:
     return found
 
 
-def _observed(generated: Generated) -> dict[str, Named]:
+def _observed(fitted: FittedProcess, generated: Generated) -> dict[str, Named]:
     found: dict[str, Named] = {"noisy_hard_label": (("row",), generated.observed_hard.hard_labels)}
     if (votes := generated.votes) is not None:
         parts = {"vote_label": votes.labels, "vote_row": votes.rows, "vote_annotator": votes.annotators}
         found |= {name: (("vote",), values) for name, values in parts.items()}
     if (sets := generated.observed_sets) is not None:
         found["observed_set"] = (("row", "class"), sets.astype(np.int8))  # netCDF holds no truth values
+    if fitted.process.feature_noise:
+        found["noisy_feature"] = (("row", "observed_feature"), generated.observed_hard.view.features)
     return found
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..annotators import Annotation
 from ..descriptions import description, one_of
 from ..errors import InputError, Problems
+from ..feature_noise import DESCRIPTIONS as FEATURE_NOISES
+from ..feature_noise import FeatureNoise, report_names
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import GroundTruth
 from ..noise import DESCRIPTIONS as NOISES
@@ -20,6 +22,7 @@ from ..priors import Prior
 from ..table import Table
 
 if TYPE_CHECKING:
+    from ..feature_noise import FeatureNoise as AnyFeatureNoise
     from ..ground_truth import GroundTruth as AnyGroundTruth
     from ..noise import Noise as AnyNoise
     from ..observations import Observation as AnyObservation
@@ -28,6 +31,7 @@ else:
     AnyGroundTruth = one_of(GroundTruth, GROUND_TRUTHS)
     AnyPrior = one_of(Prior, PRIORS)
     AnyNoise = one_of(Noise, NOISES)
+    AnyFeatureNoise = one_of(FeatureNoise, FEATURE_NOISES)
     AnyObservation = one_of(Observation, OBSERVATIONS)
 
 SITES = frozenset(
@@ -44,7 +48,8 @@ class Process:
     `hidden` are the features that are resampled from `prior`; `noise` nodes act one after another. Noisy hard labels
     start at a label drawn from the soft label, so that their law is the noisy soft label, or, with `hard_from =
     "ground_truth"`, at the ground truth's label. `annotation` says who labels the rows after all noise,
-    `observation` which set of classes is recorded of each noisy hard label.
+    `observation` which set of classes is recorded of each noisy hard label. `feature_noise` acts last, on the observed
+    features of D^OS and D^OH, one after another: labels, votes and sets stay those at the true features.
     """
 
     ground_truth: AnyGroundTruth
@@ -54,6 +59,7 @@ class Process:
     hard_from: Literal["soft_label", "ground_truth"] = "soft_label"
     annotation: Annotation | None = None
     observation: AnyObservation | None = None
+    feature_noise: tuple[AnyFeatureNoise, ...] = ()
 
     def __post_init__(self) -> None:
         """What is wrong whatever the table."""
@@ -71,6 +77,7 @@ class Process:
             if first != second and zlib.crc32(first.encode()) == zlib.crc32(second.encode()):
                 problems.add(f"noise nodes {first!r} and {second!r} would share random numbers: rename one of them.")
         _report_order(self.noise, problems)
+        report_names(self.feature_noise, problems)
         problems.raise_if_any()
 
 
@@ -100,6 +107,9 @@ def report_problems(process: Process, table: Table) -> Problems:
     process.prior.report_missing(table.missing(), problems)
     if hidden:
         process.prior.report_problems(table, hidden, problems)
+        observed = table.select([name for name in table.feature_names if name not in process.hidden])
+        for one in process.feature_noise:
+            one.report_problems(observed, problems, process.hidden)
     found = len(problems.sentences)
     process.ground_truth.report_problems(table, problems)
     if len(problems.sentences) == found:

@@ -14,6 +14,7 @@ from .._lazy import jax
 from ..annotators import FittedAnnotation
 from ..arrays import Codes, SetArray, SoftLabelArray
 from ..errors import InputError
+from ..feature_noise import acted_on
 from ..ground_truth import GroundTruthFunction
 from ..noise import FittedNoise, Setting
 from ..observations import FittedObservation
@@ -69,6 +70,16 @@ class FittedProcess:
     def observed(self) -> tuple[int, ...]:
         """Places of the observed features among all."""
         return tuple(place for place in range(len(self.table.columns)) if place not in self.hidden)
+
+    @property
+    def observed_table(self) -> Table:
+        """The observed features of the table, without noise on them."""
+        return self.table.select([self.table.feature_names[place] for place in self.observed])
+
+    @property
+    def noisy_features(self) -> tuple[str, ...]:
+        """Names of the observed features that noise on features acts on, in the order of the table."""
+        return acted_on(self.observed_table, self.process.feature_noise)
 
     @functools.cached_property
     def incomplete(self) -> tuple[int, ...]:

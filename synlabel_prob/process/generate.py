@@ -19,9 +19,11 @@ from ..datasets import (
     PartialGroundTruthDataset,
     Provenance,
 )
+from ..feature_noise import noisy_table
 from ..noise import SoftLabelKernel, soft_label_source, systematic_selection
 from ..randomness import row_handler, site_key, to_uniform
 from ..soft_labels import Automatic, Evaluator, SoftLabels, evaluate
+from ..table import Table
 from . import models
 from .fitted import FittedProcess
 from .sets import recorded_sets
@@ -43,7 +45,8 @@ class Generated:
     """The four datasets of one run, and how they came about.
 
     Attributes:
-        ground_truth, partial, observed_soft, observed_hard: the datasets.
+        ground_truth, partial, observed_soft, observed_hard: the datasets; observed ones have noise on features in their
+            `view`, where the process has any.
         soft: the soft labels with their standard errors and counts.
         drawn_label: (rows,) where the hard labels start.
         laws: (rows, nodes + 1, classes) soft labels before any noise and after each node; exact given the first.
@@ -92,7 +95,7 @@ def generate(
     """Soft labels by the evaluator (exact where there is a route, by default), then all noise, soft and hard.
 
     Every random number belongs to a site's name and a row's id under `key`. Soft labels that are not exact have
-    standard errors; the noise on them is exact; hard labels are samples.
+    standard errors; the noise on them is exact; hard labels are samples, and so are features with noise.
 
     Raises:
         InputError: a node or the observation cannot reach its target rate on these soft labels.
@@ -186,7 +189,8 @@ class _Run:
             and "." in name
             and name not in drawn_maps
         }
-        sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
+        labels = laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]).astype(np.int64)
+        sets = _datasets(fitted, self.soft, labels, self._recorded(), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
         voting = {}
         if fitted.annotation is not None:
@@ -199,6 +203,11 @@ class _Run:
             own = self._handled(functools.partial(fitted.observation.prepared, sources))()
             recorded = recorded_sets(fitted, sources, own, trace)
         return Generated(*sets, self.soft, drawn, laws, changes, ledger, transitions, parameters, **voting, **recorded)
+
+    def _recorded(self) -> Table:
+        """The observed features with noise on them."""
+        view, noise = self.fitted.observed_table, self.fitted.process.feature_noise
+        return noisy_table(view, noise, site_key(self.key, "feature_noise")) if noise else view
 
     def _drawn(self, sites: dict[str, Any], hard: dict[str, Any] | None) -> np.ndarray:
         if self.fitted.process.hard_from == "ground_truth":
@@ -247,18 +256,23 @@ def _ledger(name: str, site: dict[str, Any]) -> Ledger:
 
 
 def _datasets(
-    fitted: FittedProcess, soft: SoftLabels, noisy: np.ndarray, hard: np.ndarray, provenance: Provenance
+    fitted: FittedProcess,
+    soft: SoftLabels,
+    noisy: tuple[np.ndarray, np.ndarray],
+    recorded: Table,
+    provenance: Provenance,
 ) -> tuple[GroundTruthDataset, PartialGroundTruthDataset, ObservedSoftDataset, ObservedHardDataset]:
-    table, classes = fitted.table, fitted.classes
-    view = table.select([table.feature_names[place] for place in fitted.observed])
-    hidden = table.select(fitted.process.hidden)
+    """`noisy` are the soft and the hard labels after noise, `recorded` the observed features after noise on them."""
+    hidden, classes = fitted.table.select(fitted.process.hidden), fitted.classes
     provenance = dataclasses.replace(
         provenance, conditions_on_label=fitted.process.prior.conditions_on == "observed_and_label"
     )
     truth = GroundTruthDataset(fitted.truth_table, fitted.labels, classes, provenance)
     come = provenance.then("hide_features")
+    view = fitted.observed_table
     partial = PartialGroundTruthDataset(view, soft.probabilities, soft.standard_error, classes, hidden, come)
     come = come.then("inject_noise")
-    observed_soft = ObservedSoftDataset(view, noisy, classes, hidden, come)
+    come = come.then("inject_feature_noise") if fitted.process.feature_noise else come
+    observed_soft = ObservedSoftDataset(recorded, noisy[0], classes, hidden, come)
     come = come.then("draw_labels")
-    return truth, partial, observed_soft, ObservedHardDataset(view, hard.astype(np.int64), classes, hidden, come)
+    return truth, partial, observed_soft, ObservedHardDataset(recorded, noisy[1], classes, hidden, come)

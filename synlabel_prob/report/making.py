@@ -9,6 +9,7 @@ import numpy as np
 from .. import metrics
 from .._lazy import jax
 from ..annotators import VotesReport, votes_report
+from ..feature_noise import feature_report
 from ..observations import ObservationReport, observation_report
 from ..process import FittedProcess, Generated, Ledger
 from .record import NodeReport, Report
@@ -82,6 +83,7 @@ def report(fitted: FittedProcess, generated: Generated, *, title: str = "", caut
         warnings=(*_warnings(fitted, generated), *cautions),
         votes=_votes_report(fitted, generated),
         observation=_observation_report(fitted, generated),
+        feature_noise=feature_report(generated.partial.view, generated.observed_hard.view, fitted.noisy_features),
     )
 
 

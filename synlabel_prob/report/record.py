@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..annotators import VotesReport
+from ..feature_noise import FeatureReport
 from ..observations import ObservationReport
 
 
@@ -71,6 +72,7 @@ class Report:
         warnings: a sentence each.
         votes: a report of the annotators' votes, where there are any.
         observation: a report of the observed sets, where labels are not recorded as they are.
+        feature_noise: a report for each feature that is recorded with noise.
     """
 
     title: str
@@ -97,6 +99,7 @@ class Report:
     warnings: tuple[str, ...]
     votes: VotesReport | None = None
     observation: ObservationReport | None = None
+    feature_noise: tuple[FeatureReport, ...] = ()
 
 
 # --- plain values ---------------------------------------------------------------------------------------------------
@@ -108,7 +111,8 @@ def to_plain(report: Report) -> dict[str, Any]:
     votes = None if report.votes is None else report.votes._asdict()
     observation = None if report.observation is None else report.observation._asdict()
     noise = [_node_to_plain(node) for node in report.noise]
-    return {**plain, "noise": noise, "votes": votes, "observation": observation}
+    features = [feature._asdict() for feature in report.feature_noise]
+    return {**plain, "noise": noise, "votes": votes, "observation": observation, "feature_noise": features}
 
 
 def _node_to_plain(node: NodeReport) -> dict[str, Any]:
@@ -122,12 +126,15 @@ def _plain(value: Any) -> Any:
 def from_plain(plain: Mapping[str, Any]) -> Report:
     """The report back from `to_plain`; keys that are none of its fields are left aside."""
     later = {"votes": VotesReport, "observation": ObservationReport}  # older results have none
-    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name not in later}
+    features = tuple(FeatureReport(**feature) for feature in plain.get("feature_noise", ()))
+    newer = {*later, "feature_noise"}
+    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name not in newer}
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
     for name, record in later.items():
         values = plain.get(name)
         made[name] = None if values is None else record(**values)
-    return Report(**{**made, "noise": tuple(_node_from_plain(node) for node in plain["noise"])})
+    noise = tuple(_node_from_plain(node) for node in plain["noise"])
+    return Report(**{**made, "noise": noise, "feature_noise": features})
 
 
 def _node_from_plain(node: Mapping[str, Any]) -> NodeReport:

@@ -7,12 +7,14 @@ import textwrap
 from typing import Any
 
 from ..annotators import VotesReport
+from ..feature_noise import FeatureReport
 from ..observations import ObservationReport
 from .record import NodeReport, Report
 
 _WIDTH = 100
 _HEADINGS = ("nominal", "expected", "realised", "MTVD", "plurality", "condition", "least sv", "dominant")
 _MOST_CLASSES = 6
+_MOST_FEATURES = 5
 
 
 def to_text(report: Report) -> str:
@@ -29,6 +31,7 @@ def to_text(report: Report) -> str:
     shown += _aligned("", f"{report.changed_from_ground_truth:.4f} from the ground truth")
     shown += _votes_lines(report.votes)
     shown += _observation_lines(report.observation)
+    shown += _feature_table(report.feature_noise)
     for sentence in report.warnings:
         shown += textwrap.wrap(f"warning: {sentence}", _WIDTH, subsequent_indent="  ")
     return "\n".join(shown)
@@ -97,6 +100,20 @@ def _observation_lines(observation: ObservationReport | None) -> list[str]:
         *_aligned("observed sets", what),
         *_aligned("  ambiguity", f"{size}{observation.ambiguity:.4f} at most"),
     ]
+
+
+def _feature_table(features: tuple[FeatureReport, ...]) -> list[str]:
+    """A line for each of the first features, numbers under their headings."""
+    if not features:
+        return []
+    few, more = features[:_MOST_FEATURES], len(features) - _MOST_FEATURES
+    width = max(13, *(len(it.feature[:30]) for it in few))
+    headings = "".join(f"{heading:>10}" for heading in ("changed", "lost", "error sd"))
+    shown = ["".join(f"{_number(value):>10}" for value in it[1:]) for it in few]
+    rows = [f"  {it.feature[:30]:<{width}}{own}" for it, own in zip(few, shown, strict=True)]
+    last = [f"  and {more} more features, in summary.json"] if more > 0 else []
+    first = f"{'feature noise':<{width + 2}}{headings}  (sd in those of the feature)"
+    return [first, *rows, *last]
 
 
 def _aligned(name: str, text: str) -> list[str]:

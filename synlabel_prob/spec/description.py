@@ -30,8 +30,8 @@ class Spec:
 
     Attributes:
         data: where the table comes from.
-        process: the ground truth, the hidden features, the prior, the noise, the annotation and the
-            observation.
+        process: the ground truth, the hidden features, the prior, the noise on labels and on features, the annotation
+            and the observation.
         title: what the process is called in summaries.
         seed: fixes every random number of a run.
         soft_labels: how soft labels are evaluated, and with how many draws.
@@ -47,9 +47,12 @@ class Spec:
 PROCESS_KEYS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(Process))
 """The keys of a file that belong to the process."""
 
+LISTS = ("noise", "feature_noise")
+"""The keys whose values are parts with names, written as `[[key]]` each."""
+
 KEYS = (
-    *("title", "seed", "hidden", "hard_from", "data", "ground_truth", "prior", "noise", "annotation"),
-    *("observation", "soft_labels"),
+    *("title", "seed", "hidden", "hard_from", "data", "ground_truth", "prior", "noise", "feature_noise"),
+    *("annotation", "observation", "soft_labels"),
 )
 """The keys of a file, in the order in which they are written."""
 

@@ -9,6 +9,8 @@ from ..annotators import DESCRIPTIONS as ANNOTATORS
 from ..descriptions import Part
 from ..errors import InputError, did_you_mean
 from ..feature_laws import LAWS
+from ..feature_noise import DESCRIPTIONS as FEATURE_NOISES
+from ..feature_noise import FeatureNoise
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..ground_truth import PythonFunction
 from ..noise import DESCRIPTIONS as NOISES
@@ -28,6 +30,7 @@ def describe_parts() -> dict[str, dict[str, str]]:
         "noise": _summaries(NOISES),
         "noise.more_often": _summaries(WEIGHTS),
         "noise.towards": _summaries(DESTINATIONS),
+        "feature_noise": _summaries(FEATURE_NOISES),
         "annotation.annotators": _summaries(ANNOTATORS),
         "observation": _summaries(OBSERVATIONS),
         "soft_labels": _summaries(EVALUATORS),
@@ -57,6 +60,7 @@ _PARTS: dict[str, tuple[type[Part], ...]] = {
     "noise": NOISES,
     "noise.more_often": WEIGHTS,
     "noise.towards": DESTINATIONS,
+    "feature_noise": FEATURE_NOISES,
     "annotation.annotators": ANNOTATORS,
     "observation": OBSERVATIONS,
     "prior": PRIORS,
@@ -69,6 +73,8 @@ def _source(section: str, kind: str) -> str:
     if part is None:
         return ""
     exact = "exact"
+    if issubclass(part, FeatureNoise):
+        return "recorded features drawn; labels kept" if part.is_random else "exact; labels kept"
     if issubclass(part, Noise) and part.is_random_map is True:
         exact = "soft labels drawn; hard labels exact given their mean"
     return "; ".join(

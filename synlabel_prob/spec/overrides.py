@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import InputError, Problems, did_you_mean
 from ..messages import ended
+from .description import LISTS
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -71,10 +72,11 @@ def _value(text: str) -> Any:
 def _put(flat: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     *tables, key = path
     here, done = flat, 0
-    if tables and tables[0] == "noise":
-        here, done = _node(flat.get("noise"), path[1]), 2
+    if tables and tables[0] in LISTS:
+        here, done = _node(tables[0], flat.get(tables[0]), path[1]), 2
         if len(path) == 2:
-            raise InputError(f"name a key of the node as well, such as noise.{key}.rate.")
+            own = "rate" if tables[0] == "noise" else "features"
+            raise InputError(f"name a key of the node as well, such as {tables[0]}.{key}.{own}.")
     for number in range(done, len(tables)):
         here = here.setdefault(tables[number], {})
         so_far = ".".join(tables[: number + 1])
@@ -85,15 +87,16 @@ def _put(flat: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     here[key] = value
 
 
-def _node(nodes: Any, name: str) -> dict[str, Any]:
-    """The noise node with that name, or else the only one of that kind."""
+def _node(where: str, nodes: Any, name: str) -> dict[str, Any]:
+    """The part of a list with that name, or else the only one of that kind."""
+    what = "noise node" if where == "noise" else "noise on features"
     tables = [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
     found = [node for node in tables if label(node) == name]
     if len(found) == 1:
         return found[0]
     if found:
-        raise InputError(f"{len(found)} noise nodes are called {name!r}: give each a `name` of its own in the file.")
-    raise InputError(f"no noise node is called {name!r}: {ended(did_you_mean(name, [label(n) for n in tables]))}")
+        raise InputError(f"{len(found)} {what}s are called {name!r}: give each a `name` of its own in the file.")
+    raise InputError(f"no {what} is called {name!r}: {ended(did_you_mean(name, [label(n) for n in tables]))}")
 
 
 def label(node: dict[str, Any]) -> str:

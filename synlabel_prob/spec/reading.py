@@ -17,9 +17,9 @@ from ..ground_truth import PythonFunction
 from ..messages import ended, sentences, separate
 from ..priors import Uniform
 from ..process import Process
-from ..process.description import AnyNoise
+from ..process.description import AnyFeatureNoise, AnyNoise
 from . import overrides as overriding
-from .description import KEYS, Spec, nested
+from .description import KEYS, LISTS, Spec, nested
 from .places import read_text, spec_path
 
 _WHERE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
@@ -100,7 +100,7 @@ def _hint(reason: str) -> str:
 
 
 def _validated(flat: dict[str, Any], problems: Problems) -> Spec | None:
-    place = functools.partial(_place, _node_names(flat))
+    place = functools.partial(_place, {key: _node_names(flat.get(key)) for key in LISTS})
     readable = nested(_without_functions(_with_known_keys(flat, problems), "", place, problems))
     try:
         return TypeAdapter(Spec).validate_python(readable)
@@ -113,17 +113,21 @@ def _validated(flat: dict[str, Any], problems: Problems) -> Spec | None:
 def _check_process(fields: dict[str, Any], place: Callable[[str], str], problems: Problems) -> None:
     """What the process says about its parts together, as far as they can be read, besides what is wrong in each."""
     whole = {"ground_truth": PythonFunction(str, ("", " ")), "prior": Uniform(), "hidden": fields.get("hidden", ("",))}
-    nodes = fields.get("noise")
-    sound = [node for node in nodes if _is_sound(node)] if isinstance(nodes, list) else []
+    lists = {key: _sound(fields.get(key), part) for key, part in zip(LISTS, (AnyNoise, AnyFeatureNoise), strict=True)}
     try:
-        TypeAdapter(Process).validate_python({**whole, "noise": sound})
+        TypeAdapter(Process).validate_python({**whole, **lists})
     except ValidationError as error:
         _add(error, Process, place, problems)
 
 
-def _is_sound(node: Any) -> bool:
+def _sound(nodes: Any, part: Any) -> list[Any]:
+    """Those of a list that can be read."""
+    return [node for node in nodes if _is_sound(node, part)] if isinstance(nodes, list) else []
+
+
+def _is_sound(node: Any, part: Any) -> bool:
     try:
-        TypeAdapter(AnyNoise).validate_python(node)
+        TypeAdapter(part).validate_python(node)
     except ValidationError:
         return False
     return True
@@ -161,17 +165,17 @@ def _without_functions(value: Any, path: str, place: Callable[[str], str], probl
     }
 
 
-def _node_names(flat: dict[str, Any]) -> list[str]:
-    """What messages call the noise nodes: by name or kind where that says which one, else by place."""
-    nodes = flat.get("noise")
+def _node_names(nodes: Any) -> list[str]:
+    """What messages call the parts of a list: by name or kind where that says which one, else by place."""
     given = nodes if isinstance(nodes, list) else []
     names = [overriding.label(node) if isinstance(node, dict) else "" for node in given]
     return [name if name and names.count(name) == 1 else "" for name in names]
 
 
-def _place(nodes: list[str], path: str) -> str:
+def _place(nodes: dict[str, list[str]], path: str) -> str:
     """A path among the fields of a spec as it is in the file."""
     path = path.removeprefix("process").removeprefix(".")
-    found = re.match(r"noise\[(\d+)\]", path)
-    name = nodes[int(found[1])] if found and int(found[1]) < len(nodes) else ""
-    return f"noise.{name}{path[found.end() :]}" if found and name else path
+    found = re.match(rf"({'|'.join(LISTS)})\[(\d+)\]", path)
+    names = nodes[found[1]] if found else []
+    name = names[int(found[2])] if found and int(found[2]) < len(names) else ""
+    return f"{found[1]}.{name}{path[found.end() :]}" if found and name else path

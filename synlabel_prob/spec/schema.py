@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from ..feature_noise import FeatureNoise
 from ..laws import families
 from ..noise import Noise
 from ..soft_labels import Evaluator
@@ -22,7 +24,7 @@ def json_schema() -> dict[str, Any]:
 
     What it accepts may still be wrong for a table, or together with other keys; `check` has the last word.
     """
-    spec = TypeAdapter(Spec).json_schema()
+    spec = _with_short_names(TypeAdapter(Spec).json_schema())
     parts = spec.pop("$defs")
     tables = {name: _table(part) for name, part in parts.items()}
     process, top = tables.pop("Process"), _table(spec)
@@ -37,6 +39,11 @@ def json_schema() -> dict[str, Any]:
         "required": [key for key in KEYS if key in required],
         "$defs": {**tables, **_laws()},
     }
+
+
+def _with_short_names(schema: dict[str, Any]) -> dict[str, Any]:
+    """Classes of one name by their package and name, which pydantic tells apart by whole modules."""
+    return json.loads(re.sub(r"synlabel_prob__(\w+?)__\w+?__(\w+)", r"\1.\2", json.dumps(schema)))
 
 
 def _laws() -> dict[str, Any]:
@@ -67,7 +74,7 @@ def _about(name: str, words: str) -> str:
     listed = {found[1]: found[2] for found in _ATTRIBUTE.finditer(words)}
     if name in listed:
         return _one_line(listed[name])
-    for text in (words, Noise.__doc__ or "", Evaluator.__doc__ or ""):
+    for text in (words, Noise.__doc__ or "", FeatureNoise.__doc__ or "", Evaluator.__doc__ or ""):
         sentences = re.split(r"(?<=[.:;]) +(?=`)|(?<=\.) +|\n\n", _one_line(text.replace("\n\n", ". ")))
         found = [sentence.strip(" .;") for sentence in sentences if re.search(rf"`{name}\b", sentence)]
         if found:

@@ -13,17 +13,18 @@ from ..annotators import DESCRIPTIONS as ANNOTATORS
 from ..descriptions import Part, to_plain
 from ..errors import InputError, Problems
 from ..feature_laws import LAWS
+from ..feature_noise import DESCRIPTIONS as FEATURE_NOISES
 from ..ground_truth import DESCRIPTIONS as GROUND_TRUTHS
 from ..noise import DESCRIPTIONS as NOISES
 from ..noise import DESTINATIONS, WEIGHTS
 from ..observations import DESCRIPTIONS as OBSERVATIONS
 from ..priors import DESCRIPTIONS as PRIORS
 from ..soft_labels import DESCRIPTIONS as EVALUATORS
-from .description import Spec, flat
+from .description import LISTS, Spec, flat
 from .reading import from_toml
 
 _PLAIN = (str, int, float)
-_PROCESS = (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *ANNOTATORS, *OBSERVATIONS)
+_PROCESS = (*GROUND_TRUTHS, *PRIORS, *NOISES, *WEIGHTS, *DESTINATIONS, *ANNOTATORS, *OBSERVATIONS, *FEATURE_NOISES)
 _REGISTERED = (*_PROCESS, *EVALUATORS)
 
 
@@ -45,11 +46,11 @@ def to_toml(spec: Spec) -> str:
 
 
 def _dumped(keys: dict[str, Any]) -> str:
-    """Single values first, then a table each; noise nodes as [[noise]], which tomli-w would put on one line."""
-    singles = {key: value for key, value in keys.items() if not isinstance(value, dict) and key != "noise"}
+    """Single values first, then a table each; noise as [[noise]], which tomli-w would put on one line."""
+    singles = {key: value for key, value in keys.items() if not isinstance(value, dict) and key not in LISTS}
     pieces = [tomli_w.dumps(singles)]
     for key, value in keys.items():
-        if key == "noise":
+        if key in LISTS:
             pieces += [f"[{tomli_w.dumps({key: node}).replace(']', ']]', 1)}" for node in value]
         elif key not in singles:
             pieces.append(tomli_w.dumps({key: value}))

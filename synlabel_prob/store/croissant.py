@@ -63,6 +63,7 @@ _COLUMNS = {
     "plurality_label": "the class that most votes say, ties to the lowest class",
     "candidate": "whether the class is in the set that is recorded of the row's noisy hard label",
     "observed_label": "the class of that set where it has one class; missing where it has more",
+    "noisy_feature": "the feature as it is recorded, with noise on features",
     "task": "the row that was labelled",
     "worker": "the annotator",
     "label": "what the annotator said",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections import Counter
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotators import Votes, plurality, vote_shares, votes_from_frame, votes_to_frame
+from ..columns import encode
 from ..errors import InputError, Problems
 from ..process import FittedProcess, Generated, Ledger
 from ..table import Label, Table
@@ -20,7 +22,7 @@ from ..table import Label, Table
 _KEY = b"synlabel_prob"
 SOFT, ERROR, NOISY = "soft_label", "soft_label_standard_error", "noisy_soft_label"
 TRUTH, HARD, DRAWN = "ground_truth_label", "noisy_hard_label", "drawn_label"
-COMPLETED = "completed"
+COMPLETED, NOISY_FEATURE = "completed", "noisy_feature"
 SHARE, PLURALITY = "vote_share", "plurality_label"
 CANDIDATE, OBSERVED = "candidate", "observed_label"
 
@@ -36,7 +38,8 @@ def result_names(fitted: FittedProcess) -> list[str]:
     table, problems = fitted.table, Problems()
     voting = [*_by_class(SHARE, fitted.classes), PLURALITY] if fitted.annotation is not None else []
     recorded = [*_by_class(CANDIDATE, fitted.classes), OBSERVED] if fitted.observation is not None else []
-    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes, *voting, *recorded]
+    noisy = [f"{NOISY_FEATURE}[{name}]" for name in fitted.noisy_features]
+    names = [*_completed_names(table), TRUTH, *by_class, HARD, DRAWN, *nodes, *voting, *recorded, *noisy]
     for name in sorted({*table.feature_names, table.row_id_name, table.target_name or ""}.intersection(names)):
         problems.add(f"The table has a column {name!r}, which the result adds itself: rename it with `data.rename`.")
     for name, count in Counter(names).items():
@@ -88,6 +91,8 @@ def result_frame(fitted: FittedProcess, generated: Generated) -> pd.DataFrame:
     if (sets := generated.observed_sets) is not None:
         parts |= dict(zip(_by_class(CANDIDATE, classes), sets.T, strict=True))
         parts[OBSERVED] = _labels(np.where(sets.sum(1) == 1, sets.argmax(1), -1), classes)
+    recorded = generated.observed_hard.view.to_frame()
+    parts |= {f"{NOISY_FEATURE}[{name}]": recorded[name] for name in fitted.noisy_features}
     return pd.concat([frame, pd.DataFrame(parts)], axis="columns")
 
 
@@ -113,6 +118,7 @@ def to_parquet(frame: pd.DataFrame, fitted: FittedProcess) -> bytes:
         "table": _table_to_plain(fitted.table),
         "classes": list(fitted.classes),
         "hidden": list(fitted.process.hidden),
+        "noisy_features": list(fitted.noisy_features),
     }
     plain = pd.DataFrame({name: _writable(column) for name, column in frame.items()})
     written = pyarrow.Table.from_pandas(plain, preserve_index=False)
@@ -210,6 +216,21 @@ def read_back_completed(frame: pd.DataFrame, table: Table) -> Table:
     features = table.features.copy()
     features[:, table.index(missing)] = read.features
     return table.completed(features)
+
+
+def read_back_noisy(frame: pd.DataFrame, view: Table, names: Sequence[str]) -> Table:
+    """The observed features as they are recorded, with noise on those of these names."""
+    features, columns = view.features.copy(), list(view.columns)
+    for name, place in zip(names, view.index(names), strict=True):
+        column, written = columns[place], f"{NOISY_FEATURE}[{name}]"
+        if column.kind == "continuous":
+            features[:, place] = frame[written].to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            own: Any = frame[written]
+            codes, _ = encode(own, column.levels, f"Column {written!r}", "levels")
+            features[:, place] = np.where(codes < 0, np.nan, codes)
+        columns[place] = column.as_drawn()
+    return dataclasses.replace(view, columns=tuple(columns), features=features)
 
 
 def _dtype_to_plain(dtype: Any) -> Any:

@@ -39,6 +39,7 @@ from .frame import (
     SOFT,
     TRUTH,
     read_back_completed,
+    read_back_noisy,
     read_back_table,
     read_parquet,
     read_votes,
@@ -234,6 +235,8 @@ def _datasets(frame: pd.DataFrame, about: Mapping[str, Any], provenance: Provena
     come = provenance.then("hide_features")
     partial = PartialGroundTruthDataset(view, by_class(SOFT), by_class(ERROR), classes, concealed, come)
     come = come.then("inject_noise")
+    if noisy := about.get("noisy_features"):  # older results have none
+        view, come = read_back_noisy(frame, view, noisy), come.then("inject_feature_noise")
     observed_soft = ObservedSoftDataset(view, by_class(NOISY), classes, concealed, come)
     come = come.then("draw_labels")
     return truth, partial, observed_soft, ObservedHardDataset(view, _codes(frame, HARD), classes, concealed, come)

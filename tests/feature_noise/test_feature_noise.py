@@ -8,7 +8,7 @@ import pytest
 from contracts import incomplete_table, mixed_table
 
 from synlabel_prob import feature_noise as f
-from synlabel_prob.errors import InputError
+from synlabel_prob.errors import InputError, Problems
 from synlabel_prob.table import Table
 from synlabel_prob.testing import check_description
 
@@ -71,18 +71,60 @@ def test_one_after_another_on_the_features_that_are_named(key):
 @pytest.mark.parametrize(
     ("noise", "said"),
     [
-        ((f.Gaussian(0.1, features=("region",)),), "takes continuous features, but 'region' is categorical"),
+        (
+            (f.Gaussian(0.1, features=("region",)),),
+            "`feature_noise.gaussian` takes continuous features, but 'region' is",
+        ),
         (
             (f.LevelFlips(0.1, "neighbour", features=("region",)),),
             "takes ordinal features, but 'region'",
         ),
-        ((f.Replaced(0.1, features=("agee",)),), "feature noise 'replaced': 'agee' is not a feature of the table"),
+        ((f.Replaced(0.1, features=("agee",)),), "`feature_noise.replaced.features`: 'agee' is not a feature of"),
         ((f.Replaced(0.1), f.Replaced(0.1)), "two parts called 'replaced'"),
     ],
 )
 def test_what_does_not_fit_is_refused(noise, said, key):
     with pytest.raises(InputError, match=said):
         f.noisy_table(mixed_table(), noise, key)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: f.Gaussian(0.1, features=("age", "age")), "`features` names 'age' twice: name each feature once"),
+        (lambda: f.Gaussian(0.1, features=()), "`features` must be a list of at least 1"),
+        (lambda: f.Gaussian(0.1, features="age"), "`features` must be a list; got 'age': put it into brackets"),
+        (lambda: f.Gaussian(0.1, name="a.b"), "`name` must be letters, digits and _"),
+    ],
+)
+def test_what_is_wrong_whatever_the_table(make, said):
+    with pytest.raises(InputError, match=said):
+        make()
+
+
+def test_names_whose_numbers_would_be_the_same_are_refused():
+    # 'plumless' and 'buckeroo' have one CRC-32, and so have all names that differ in what comes before or after these.
+    problems = Problems()
+    f.report_names((f.Replaced(0.1, name="plumless"), f.Swapped(0.1, name="buckeroo")), problems)
+    assert problems.sentences == [
+        "feature_noise 'buckeroo' and 'plumless' would share random numbers: rename one of them."
+    ]
+
+
+def test_hidden_features_are_told_from_unknown_ones():
+    problems = Problems()
+    noise = f.Swapped(0.1, features=("region", "income", "agee"))
+    noise.report_problems(mixed_table().select(("age", "region")), problems, hidden=("income", "height"))
+    hidden, unknown = problems.sentences
+    assert "names 'income', which is hidden" in hidden and "'agee' is not a feature of the table" in unknown
+
+
+def test_features_that_are_acted_on_come_in_the_order_of_the_table():
+    table = mixed_table()
+    noise = (f.LevelFlips(0.1, features=("region",)), f.Gaussian(0.1, features=("height", "age")))
+    assert f.acted_on(table, noise) == ("age", "height", "region")
+    assert f.acted_on(table, ()) == ()
+    assert f.acted_on(table, (f.LevelFlips(0.1),)) == ("size", "region")
 
 
 def test_a_table_without_such_features_is_refused(key):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
+import pytest
 from scipy import stats
 
 from synlabel_prob import feature_noise as f
+from synlabel_prob.errors import InputError
 from synlabel_prob.table import Table
 from synlabel_prob.testing import assert_uniform
 
@@ -41,3 +45,26 @@ def test_rounding(key):
 def test_a_constant_feature_stays(key):
     constant = Table.from_frame(pd.DataFrame({"x": [2.0, 2.0, 2.0]}))
     np.testing.assert_array_equal(f.noisy_table(constant, (f.Rounded(3),), key).features, constant.features)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1.0, 2.0**300, 1e307])
+def test_numbers_of_any_size_get_the_same_errors(size, key):
+    table = Table.from_frame(pd.DataFrame({"x": np.random.default_rng(0).uniform(-1, 1, 50)}))
+    large = dataclasses.replace(table, features=table.features * size)
+    for noise in (f.Gaussian(0.5), f.Rounded(7)):
+        after, wanted = (f.noisy_table(it, (noise,), key) for it in (large, table))
+        np.testing.assert_allclose(after.features, wanted.features * size, rtol=1e-12, atol=1e-12 * size)
+        found, plain = f.feature_report(large, after, ("x",))[0], f.feature_report(table, wanted, ("x",))[0]
+        assert found.relative_error == pytest.approx(plain.relative_error, rel=1e-9)
+
+
+def test_numbers_that_become_too_large_are_refused(key):
+    table = Table.from_frame(pd.DataFrame({"x": [1e305, -1e305, 0.0]}))
+    with pytest.raises(InputError, match=r"`feature_noise\.gaussian` makes numbers of 'x' that are too large"):
+        f.noisy_table(table, (f.Gaussian(1e9),), key)
+
+
+def test_equal_numbers_get_no_error(key):
+    # The deviation of ten times 0.1 is 1e-17 in double precision.
+    table = Table.from_frame(pd.DataFrame({"x": [0.1] * 10}))
+    np.testing.assert_array_equal(f.noisy_table(table, (f.Gaussian(1e9),), key).features, 0.1)

@@ -191,6 +191,16 @@ def test_votes_have_dimensions_of_their_own(trees):
     assert tree["posterior_predictive/annotation.copying"].dims == ()
 
 
+def test_noisy_features_are_observed_data_and_true_ones_constants(trees):
+    tree, (fitted, generated) = trees["noisy_features"], run("noisy_features")
+    recorded = tree["observed_data/noisy_feature"]
+    assert recorded.dims == ("row", "observed_feature")
+    assert list(recorded.coords["observed_feature"].values) == ["age", "size"]
+    np.testing.assert_array_equal(recorded, generated.observed_hard.view.features)
+    np.testing.assert_array_equal(tree["constant_data/observed"], fitted.observed_table.features)
+    assert "noisy_feature" not in trees["plain"]["observed_data"]
+
+
 def test_sets_have_rows_and_classes(trees):
     tree, (_, generated) = trees["candidates"], run("candidates")
     for name, values in {"observed_data/observed_set": generated.observed_sets,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
+import runs
 from inversion_cases import dominant, hard, voted
 from test_cli import contents, run
 
+from synlabel_prob import inferring, store
+from synlabel_prob.feature_noise import Gaussian
 from synlabel_prob.inspection import read_datatree
+from synlabel_prob.inversion.reading import Source
+from synlabel_prob.process import generate
+from synlabel_prob.report import report
+from synlabel_prob.soft_labels import QuasiMonteCarlo
 
 FILES = ["posterior.nc", "rows.parquet", "summary.json", "transition.png"]
 SHORT = ("--draws", "400")
@@ -104,6 +113,19 @@ def test_a_result_of_generate_says_how_far_off_the_inference_is(folder):
     assert (code, said) == (0, "")
     assert "The truth is known" in printed and "inside their 90% interval" in printed
     assert 0 <= json.loads((folder / "inferred" / "summary.json").read_text())["truth"]["wrong_share"] <= 1
+
+
+def test_of_a_result_the_features_are_read_as_they_are_recorded(tmp_path):
+    fitted, _ = runs.run("plain")
+    noisy = dataclasses.replace(fitted.process, feature_noise=(Gaussian(0.3, features=("sepal width (cm)",)),))
+    fitted = dataclasses.replace(fitted, process=noisy)
+    made = generate(fitted, jax.random.key(0), QuasiMonteCarlo(draws=64))
+    files = store.result_files(fitted, made, report(fitted, made), spec="seed = 1\n", netcdf=b"a tree")
+    store.write_result(tmp_path / "result", files)
+    read = inferring._from_result(tmp_path / "result", Source()).observed
+    assert read.feature_names == made.observed_hard.view.feature_names
+    np.testing.assert_array_equal(read.features, made.observed_hard.view.features)
+    assert (read.features[:, 1] != made.partial.view.features[:, 1]).all()
 
 
 WRONG = {

@@ -1,7 +1,8 @@
 """Linear scores of two hidden features: each class has a convex polygon, whose probability is a sum over its edges.
 
 Let the law be the same in all directions around 0. A ray from there leaves the polygon that holds 0 by one edge, or
-never; it enters and leaves any other by two edges, stays inside it, or misses it. So with S(r) the probability of a distance above r,
+never; it enters and leaves any other by two edges, stays inside it, or misses it. So with S(r) the probability of a
+distance above r,
 
     P(polygon) = 1[it holds 0] - sum over its edges of s A,    A = (1 / 2 pi) integral of S(h / cos b) over b,
 

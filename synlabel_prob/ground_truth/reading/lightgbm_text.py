@@ -117,7 +117,7 @@ def _tree(block: Mapping[str, str], output: int) -> DumpedTree:
     )
     thresholds = _numbers(block.get("threshold", ""), np.float64, inner)
     sets = _sets(block, thresholds, kinds)
-    sides, missing_left = zip(*map(_sides, thresholds, kinds), strict=True) if inner else ((), ())
+    sides, missing_left = zip(*map(_sides, thresholds.tolist(), kinds.tolist()), strict=True) if inner else ((), ())
     several = {node: it for node, it in enumerate(sides) if len(it.edges) > 1 and node not in sets}
     nowhere, every = np.full(leaves, -1), np.arange(inner)
     is_set = np.isin(every, list(sets))

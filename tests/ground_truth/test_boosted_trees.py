@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import dump, mixed_table, numbers_table
-from scipy.stats import norm
 
 from synlabel_prob import Process, fit, generate, ground_truth, priors, run, soft_labels
 from synlabel_prob.cli.options import read_spec
@@ -109,20 +108,19 @@ def test_a_model_without_names_needs_as_many_features():
 def test_the_exact_soft_label_of_one_hidden_feature_is_that_of_brute_force():
     table = numbers_table()
     process = Process(
-        BoostedTrees(dump("two_classes.json"), ("low", "high")), ("age",), priors.Gaussian(fit_by="point")
+        BoostedTrees(dump("two_classes.json"), ("low", "high")), ("age",), priors.Uniform({"age": (0, 100)})
     )
     fitted = fit(process, table)
     made = generate(fitted, jax.random.key(0), soft_labels.Exact())
     assert made.soft.method.startswith("exact, by intervals of the hidden feature") and made.soft.exact.all()
-    # The same law of every row, by its quantiles on a grid: each of the two thresholds can cut one of its steps.
-    age, steps = table.features[:, 0], 20_000
-    grid = norm(age.mean(), age.std(ddof=1)).ppf((np.arange(steps) + 0.5) / steps)
+    # The law of the prior, uniform, on a grid: each of the two thresholds can cut one of its steps.
+    steps = 20_000
     features = np.repeat(table.features[:, None], steps, 1)
-    features[..., 0] = grid
+    features[..., 0] = 100 * (np.arange(steps) + 0.5) / steps
     brute = np.asarray(fitted.ground_truth.labels(features)).mean(1)
     found = np.asarray(made.partial.soft_labels)[:, 1]
     np.testing.assert_allclose(found, brute, rtol=0, atol=2.01 / steps)
-    assert len(np.unique(brute.round(3))) == 2 and ((brute > 0.1) & (brute < 0.9)).all()
+    assert np.unique(brute.round(3)).tolist() == [0.0, 0.155] and made.soft.exact.all()
 
 
 SPEC = """

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from .._lazy import jax, jnp
 
@@ -41,6 +40,8 @@ def softmax_in_double(scores: Any, scale: float) -> Any:
 def logistic_in_double(scores: Any, scale: float) -> Any:
     """LightGBM's 1 / (1 + exp(-scale * scores)), which is 1 from about 37 / scale on."""
     if isinstance(scores, np.ndarray):
+        from scipy.special import expit
+
         return expit(scale * scores)  # with the C library's exponential, which NumPy's is not
     return 1.0 / (1.0 + jnp.exp(jnp.minimum(-scale * scores, 709.0)))
 

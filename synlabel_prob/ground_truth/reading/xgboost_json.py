@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
 
 from ...errors import InputError
 from ..outcome import Link, Rule
@@ -138,6 +137,8 @@ def _base(score: Any, outputs: int, what: str) -> np.ndarray:
         return np.broadcast_to(given, outputs).astype(np.float64)
     if not 0 < given[0] < 1:
         raise InputError(f"{what} must have a base score between 0 and 1; it has {given[0]}: train it with one.")
+    from scipy.special import xlogy
+
     # The logarithm is the C library's in single precision, which NumPy's is not.
     return -xlogy(np.float32(1), np.float32(1) / given - np.float32(1)).astype(np.float64)
 

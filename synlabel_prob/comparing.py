@@ -17,7 +17,7 @@ from .priors import DESCRIPTIONS as PRIORS
 from .process import Process
 from .run import Progress
 from .sources import read_table
-from .spec import Spec
+from .spec import Spec, with_paths
 from .table import Table
 
 
@@ -51,6 +51,7 @@ def compare(
     """
     store.check_output(out, force=force, replaceable=comparison.FILES)
     folders = folders or dict.fromkeys(specs, Path())
+    specs = {name: with_paths(spec, folders[name], allow_outside=allow_outside) for name, spec in specs.items()}
     require_agreement({name: located(spec, folders[name]) for name, spec in specs.items()})
     name, first = next(iter(specs.items()))
     with progress or Progress(stream=None) as shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import stat
 import zlib
 from collections import Counter
@@ -26,16 +27,40 @@ _FIRST_BYTES = {
 }
 
 
-def check_file(path: Path, given: str) -> None:
-    """See that a regular file is there; messages call it as the user has `given` it."""
+def file_inside(given: str, base_directory: str | Path, *, allow_outside: bool, key: str) -> Path:
+    """The whole path of a file that a spec names.
+
+    Args:
+        given: what the spec says.
+        base_directory: the folder that it is relative to, and must not leave.
+        allow_outside: the path comes from the user and not from a spec: it may be absolute or climb out.
+        key: where the spec says it, for the message.
+
+    Raises:
+        InputError: it leaves the folder.
+    """
+    base = Path(base_directory).resolve()
+    path = Path(given).expanduser() if allow_outside else Path(given)
+    resolved = Path(os.path.realpath(base / path))  # `resolve` raises on a loop of links before Python 3.13
+    if not allow_outside and (path.is_absolute() or not resolved.is_relative_to(base)):
+        raise InputError(
+            f"`path` in a spec must stay inside the spec's folder, so that a spec from elsewhere cannot read "
+            f"your files; got {given!r}: give it with --set {key}={given}"
+        )
+    return resolved
+
+
+def check_file(path: Path, given: str, suffixes: tuple[str, ...] = CSV_SUFFIXES + PARQUET_SUFFIXES) -> None:
+    """See that a regular file is there; messages call it as the user has `given` it, and know files by suffixes."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        names = [str(Path(given).with_name(file.name)) for file in _tables_beside(path)]
+        names = [str(Path(given).with_name(file.name)) for file in _beside(path, suffixes)]
+        kinds = "CSV or Parquet" if ".csv" in suffixes else " or ".join(suffixes)
         said = (
             did_you_mean(given, names)
             if names
-            else "there is no CSV or Parquet file in its folder; give the path to it from here."
+            else f"there is no {kinds} file in its folder; give the path to it from here."
         )
         raise InputError(f"There is no file {given!r}: {said}") from None
     except OSError as error:
@@ -46,17 +71,17 @@ def check_file(path: Path, given: str) -> None:
         raise InputError(f"`path` must be a regular file; {given!r} is a device, a pipe or a socket.")
 
 
-def _tables_beside(path: Path) -> list[Path]:
+def _beside(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
     try:
         files = sorted(path.parent.iterdir())
     except OSError:
         return []
-    return [file for file in files if file.name.lower().endswith(CSV_SUFFIXES + PARQUET_SUFFIXES)]
+    return [file for file in files if file.name.lower().endswith(suffixes)]
 
 
-def read_bytes(path: Path, given: str) -> bytes:
-    """The content of a regular file."""
-    check_file(path, given)
+def read_bytes(path: Path, given: str, suffixes: tuple[str, ...] = CSV_SUFFIXES + PARQUET_SUFFIXES) -> bytes:
+    """The content of a regular file; arguments as for `check_file`."""
+    check_file(path, given, suffixes)
     try:
         return path.read_bytes()
     except OSError as error:

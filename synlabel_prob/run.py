@@ -22,7 +22,7 @@ from .datasets import Provenance
 from .errors import InputError
 from .report import Report, report
 from .sources import data_path, file_sha256, read_table
-from .spec import Spec, from_toml, to_toml
+from .spec import Spec, from_toml, to_toml, with_paths
 from .store.directory import Content
 from .store.frame import read_parquet
 from .store.result import split_spec
@@ -46,8 +46,8 @@ def generate(
     Args:
         spec: what to run.
         out: the directory of the result.
-        base_directory: the folder that the spec's `data.path` is relative to.
-        allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
+        base_directory: the folder that the spec's `data.path` is relative to, and the path of a saved model.
+        allow_outside: these come from the user rather than from a file, so they may lead anywhere.
         force: replace a result that is there, once the new one is complete.
         strict: refuse a fit that should not be trusted, instead of warning of it.
         memory_budget: bytes for the evaluation of soft labels; it changes no bit of the result.
@@ -78,6 +78,7 @@ def _computed(
 ) -> tuple[Report, dict[str, Content]]:
     """The report and the files of a run."""
     progress.stage("reading the table")
+    spec = with_paths(spec, base_directory, allow_outside=allow_outside)
     table = read_table(spec.data, base_directory, allow_outside=allow_outside)
     given = None
     if spec.data.path is not None:
@@ -96,7 +97,9 @@ def _computed(
     progress.stage("gathering")
     made = report(fitted, generated, title=spec.title, cautions=cautions)
     netcdf = inspection.to_netcdf(inspection.to_datatree(fitted, generated, key, title=spec.title))
-    return made, store.result_files(fitted, generated, made, spec=text, netcdf=netcdf, input_sha256=given)
+    model = spec.process.ground_truth.file
+    hashes = {"input_sha256": given, "model_sha256": None if model is None else file_sha256(model)}
+    return made, store.result_files(fitted, generated, made, spec=text, netcdf=netcdf, **hashes)
 
 
 # --- verify -----------------------------------------------------------------------------------------
@@ -140,7 +143,23 @@ def stored_spec(directory: Path, data_path: str | Path | None) -> tuple[Spec, st
     """The spec of a result with its table where that is now, its text, and the provenance; errors as for `verify`."""
     text, provenance = split_spec((directory / "spec.toml").read_text(encoding="utf-8"))
     spec = from_toml(text)
-    return dataclasses.replace(spec, data=_located(spec, provenance, data_path)), text, provenance
+    spec = dataclasses.replace(spec, data=_located(spec, provenance, data_path))
+    spec = with_paths(spec, Path.cwd(), allow_outside=True)
+    _check_model(spec.process.ground_truth.file, provenance)
+    return spec, text, provenance
+
+
+def _check_model(path: str | None, provenance: Mapping[str, Any]) -> None:
+    """See that the saved model is the one that the run read."""
+    if path is None:
+        return
+    if not Path(path).is_file():
+        raise InputError(
+            f"The model {path!r} of the result is not there: put it back, or start in the folder that the spec's path "
+            "begins in."
+        )
+    if file_sha256(path) != provenance.get("model_sha256"):
+        raise InputError(f"The file {path!r} is not the model of the result, its SHA-256 differs: put that one back.")
 
 
 def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from .files import (
     CSV_SUFFIXES,
     PARQUET_SUFFIXES,
     check_file,
+    file_inside,
     finite_number,
     read_bytes,
     read_csv,
@@ -168,14 +168,8 @@ def data_path(data: Data, base_directory: str | Path = ".", *, allow_outside: bo
         raise InputError(f"`law` is {data.law.kind!r}, which is drawn and has no file: leave the path out.")
     if data.table is not None:
         return shipped_path(data.table)
-    given, base = str(data.path), Path(base_directory).resolve()
-    path = Path(given).expanduser() if allow_outside else Path(given)
-    resolved = Path(os.path.realpath(base / path))  # `resolve` raises on a loop of links before Python 3.13
-    if not allow_outside and (path.is_absolute() or not resolved.is_relative_to(base)):
-        raise InputError(
-            f"`path` in a spec must stay inside the spec's folder, so that a spec from elsewhere cannot read "
-            f"your files; got {given!r}: give it with --set data.path={given}"
-        )
+    given = str(data.path)
+    resolved = file_inside(given, base_directory, allow_outside=allow_outside, key="data.path")
     check_file(resolved, given)
     if not resolved.name.lower().endswith(CSV_SUFFIXES + PARQUET_SUFFIXES):
         known = ", ".join(CSV_SUFFIXES + PARQUET_SUFFIXES)

@@ -15,7 +15,7 @@ from .comparing import with_priors
 from .errors import InputError
 from .run import Progress
 from .sources import read_table
-from .spec import Spec
+from .spec import Spec, with_paths
 from .studies.files import FILES
 from .table import Table
 
@@ -39,8 +39,8 @@ def hiding(
     Args:
         spec: what to study.
         out: the directory of the result.
-        base_directory: the folder that the spec's `data.path` is relative to.
-        allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
+        base_directory: the folder that the spec's `data.path` is relative to, and the path of a saved model.
+        allow_outside: these come from the user rather than from a file, so they may lead anywhere.
         kinds: of prior, with their defaults; the spec's own prior where there are none.
         steps: how many features to hide; the first ones of the table that vary.
         repeats: how often, each with random numbers of its own.
@@ -50,6 +50,7 @@ def hiding(
     Raises:
         InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
     """
+    spec = with_paths(spec, base_directory, allow_outside=allow_outside)
     run = functools.partial(_hiding, studies.feature_hiding, spec, kinds, {"steps": steps, "repeats": repeats})
     to_files = functools.partial(studies.hiding_files, title=title_of(spec))
     return _written(spec, out, run, to_files, "hiding features", base_directory, allow_outside, force, progress)
@@ -101,6 +102,7 @@ def noise_beside(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Run the study of soft labels beside noise of the same distance; arguments and errors as for `hiding`."""
+    spec = with_paths(spec, base_directory, allow_outside=allow_outside)
     run = functools.partial(_hiding, studies.noise_beside, spec, kinds, {"steps": steps, "repeats": repeats})
     to_files = functools.partial(studies.noise_beside_files, title=title_of(spec))
     return _written(spec, out, run, to_files, "hiding features", base_directory, allow_outside, force, progress)
@@ -125,6 +127,7 @@ def injection(
     Raises:
         InputError: the result cannot be written there, or something does not fit the table; nothing is left behind.
     """
+    spec = with_paths(spec, base_directory, allow_outside=allow_outside)
     nodes = {node.label: node for node in spec.process.noise if node.strength_field is not None}
 
     def run(table: Table, shown: Any) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -178,6 +179,11 @@ def forest_on_the_host(trees: int = 5) -> g.Learned:
     return g.Learned(make_pipeline(encode, RandomForestClassifier(trees, random_state=0)))
 
 
+def dump(name: str) -> str:
+    """The path of a saved model, written by hand."""
+    return str(Path(__file__).resolve().parent / "dumps" / name)
+
+
 def by_income(frame: pd.DataFrame) -> np.ndarray:
     """A function of a user: sees the original names and values."""
     return np.where((frame["income"] > 40_000) & (frame["region"] != "west"), "high", "low")
@@ -210,6 +216,11 @@ GROUND_TRUTHS: dict[str, GroundTruthCase] = {
     ),
     "random_linear": GroundTruthCase(lambda: g.RandomNetwork(("a", "b", "c"), depth=0)),
     "random_tree": GroundTruthCase(lambda: g.RandomTree(("a", "b", "c"), features=("age", "height"))),
+    "boosted_trees": GroundTruthCase(lambda: g.BoostedTrees(dump("three_classes.txt")), numbers_table),
+    "boosted_trees_of_two": GroundTruthCase(
+        lambda: g.BoostedTrees(dump("two_classes.json"), ("low", "high"), g.Threshold("high", 0.3)), numbers_table
+    ),
+    "boosted_trees_of_levels": GroundTruthCase(lambda: g.BoostedTrees(dump("levels.txt"), ("low", "high"))),
     "python_function": GroundTruthCase(lambda: g.PythonFunction(by_income, ("low", "high")), written=False),
 }
 

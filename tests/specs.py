@@ -106,6 +106,12 @@ GROUND_TRUTHS = {
         st.integers(),
         DECISIONS,
     ),
+    g.BoostedTrees: st.builds(
+        g.BoostedTrees,
+        WORDS.filter(lambda text: "\0" not in text),
+        _each_once(WORDS | st.integers()).filter(lambda classes: len(classes) != 1),
+        DECISIONS,
+    ),
 }
 SINGLE_PRIORS = {
     p.Uniform: st.builds(p.Uniform, _some(RANGES)),

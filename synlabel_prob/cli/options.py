@@ -34,9 +34,21 @@ def changed(part: Any, **fields: Any) -> Any:
 
 
 def read_spec(spec: str, overrides: list[str]) -> tuple:
-    """The spec, the directory that its data path starts from, and whether that path may lead anywhere."""
-    from .. import spec as specs
+    """The spec, the directory that its paths start from, and whether they may lead anywhere.
 
-    made, path = specs.read_spec(spec, overrides), specs.spec_path(spec)
-    given_here = any(override.partition("=")[0].strip() == "data.path" for override in overrides)
-    return made, Path.cwd() if given_here else path.parent, given_here
+    Where `--set` gives one of them, those of the file are seen to stay in its folder, and made whole.
+    """
+    from .. import spec as specs
+    from ..sources import data_path
+
+    made, folder = specs.read_spec(spec, overrides), specs.spec_path(spec).parent
+    keys = {override.partition("=")[0].strip() for override in overrides}
+    paths = {key for key in keys if key.endswith(".path")}
+    if not paths:
+        return made, folder, False
+    if "data.path" not in paths and made.data.path is not None:
+        whole_path = data_path(made.data, folder)
+        made = dataclasses.replace(made, data=dataclasses.replace(made.data, path=str(whole_path)))
+    if paths == {"data.path"}:
+        made = specs.with_paths(made, folder, allow_outside=False)
+    return made, Path.cwd(), True

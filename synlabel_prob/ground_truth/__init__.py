@@ -1,10 +1,20 @@
-"""Functions that label: rules, a ball or ring, linear scores, random networks and trees, learned ones, your own.
+"""Functions that label: rules, balls, linear scores, random networks and trees, learned ones, saved models, your own.
 
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
 from .ball import Ball
-from .base import Boxes, GroundTruth, GroundTruthFunction, LabelsAtDraws, host_labels, host_probabilities, restored
+from .base import (
+    Boxes,
+    GroundTruth,
+    GroundTruthFunction,
+    LabelsAtDraws,
+    host_labels,
+    host_probabilities,
+    located,
+    restored,
+)
+from .boosted_trees import BoostedTrees
 from .complexity import Complexity, complexity
 from .decisions import Argmax, Threshold
 from .learned import Learned
@@ -21,6 +31,7 @@ DESCRIPTIONS: tuple[type[GroundTruth], ...] = (
     RandomNetwork,
     RandomTree,
     Learned,
+    BoostedTrees,
     PythonFunction,
 )
 
@@ -28,6 +39,7 @@ __all__ = [
     "DESCRIPTIONS",
     "Argmax",
     "Ball",
+    "BoostedTrees",
     "Boxes",
     "Complexity",
     "GroundTruth",
@@ -43,5 +55,6 @@ __all__ = [
     "complexity",
     "host_labels",
     "host_probabilities",
+    "located",
     "restored",
 ]

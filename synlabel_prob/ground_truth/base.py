@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -156,6 +158,23 @@ class GroundTruth(Part, abc.ABC):
     gives_probabilities: ClassVar[bool] = True
     """Whether its fitted form has class probabilities, as far as that can be said before it is fitted."""
 
+    @property
+    def file(self) -> str | None:
+        """The path of the file that it reads, as it is given; None where it reads none."""
+        return None
+
+    def located(self, base_directory: str | Path, *, allow_outside: bool) -> GroundTruth:
+        """The same with the whole path of the file that it reads, where it reads one.
+
+        Args:
+            base_directory: the folder that the path is relative to, and must not leave.
+            allow_outside: the path comes from the user and not from a spec, so it may lead anywhere.
+
+        Raises:
+            InputError: the path leaves the folder.
+        """
+        return self
+
     @abc.abstractmethod
     def class_values(self, table: Table) -> tuple:
         """The declared classes, in the order of the codes."""
@@ -171,6 +190,22 @@ class GroundTruth(Part, abc.ABC):
     @abc.abstractmethod
     def explain(self) -> str:
         """One clause for a reader: how a feature vector gets its label."""
+
+
+def located(part: Any, base_directory: str | Path, *, allow_outside: bool) -> Any:
+    """A description of anything, with the whole path of the file of each ground truth in it.
+
+    Arguments and errors as for `GroundTruth.located`.
+    """
+    if isinstance(part, GroundTruth):
+        return part.located(base_directory, allow_outside=allow_outside)
+    if isinstance(part, tuple):
+        return tuple(located(item, base_directory, allow_outside=allow_outside) for item in part)
+    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+        return part
+    own = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
+    changed = {name: located(value, base_directory, allow_outside=allow_outside) for name, value in own.items()}
+    return part if changed == own else dataclasses.replace(part, **changed)
 
 
 def host_labels(function: GroundTruthFunction, features: Any) -> Any:

@@ -34,7 +34,8 @@ class LeafMasks:
         base: (outputs,) where sums start.
         segments: of each class, where its words start and end; empty where leaves do not vote.
         trees: their number.
-        is_mean: whether sums are divided by it.
+        is_mean: whether sums are divided by it, or by the number that add to one output.
+        single: whether sums in the estimator's order run in single precision.
         outcome: how scores become labels.
     """
 
@@ -48,6 +49,7 @@ class LeafMasks:
     segments: tuple[tuple[int, int], ...] = static()
     trees: int = static()
     is_mean: bool = static()
+    single: bool = static()
     outcome: Outcome = static()
 
     def labels(self, observed: Any, hidden: Any) -> Any:
@@ -83,7 +85,8 @@ class LeafMasks:
     def _by_sums(self, mask: Any, places: Any) -> Any:
         """Of one row; sums in the order of the estimator, which is slow, where rounding could decide."""
         sums = self._at_draws(lambda left: self._sum(self._leaves(left)), mask, places)
-        slack = (self.trees + 2) * np.finfo(np.float64).eps * self._sizes()
+        precision = np.finfo(np.float32 if self.single else np.float64).eps
+        slack = (len(self.leaf_values) + 2) * precision * self._sizes()
         codes = self.outcome.settled(self._mean(sums - slack), self._mean(sums + slack))
 
         def in_order() -> Any:
@@ -103,7 +106,8 @@ class LeafMasks:
 
     def _mean(self, sums: Any) -> Any:
         # XLA multiplies by the inverse of a constant, which rounds differently, so the number is made to vary.
-        return sums / jnp.where(jnp.isnan(sums), 1.0, float(self.trees)) if self.is_mean else sums
+        count = float(self.trees if self.segments else len(self.leaf_values))
+        return sums / jnp.where(jnp.isnan(sums), 1.0, count) if self.is_mean else sums
 
     def _at_draws(self, value: Callable[[Any], Any], mask: Any, places: Any) -> Any:
         """`value` of what is left at each draw; one draw after another, which keeps to words that lie together."""
@@ -127,6 +131,7 @@ class LeafMasks:
     def _ordered_sums(self, leaves: Any) -> Any:
         """Values of leaves (draws, trees), added tree after tree, (draws, outputs)."""
         additions, columns = self.leaf_values.shape[:2]
+        base, each = (it.astype(np.float32) if self.single else it for it in (self.base, self.leaf_values))
         own = jnp.moveaxis(leaves.reshape(len(leaves), additions, columns), 1, 0)
 
         def add(totals: Any, step: tuple[Any, Any]) -> tuple[Any, None]:
@@ -134,8 +139,8 @@ class LeafMasks:
             found = [values[column][places[:, column]] for column in range(columns)]
             return totals + jnp.concatenate(found, -1), None
 
-        start = jnp.broadcast_to(self.base, (len(leaves), len(self.base)))
-        return jax.lax.scan(add, start, (self.leaf_values, own))[0]
+        start = jnp.broadcast_to(base, (len(leaves), len(base)))
+        return jax.lax.scan(add, start, (each, own))[0].astype(float)
 
     def _sizes(self) -> Any:
         """The largest that sums of absolute values can be, (outputs,)."""
@@ -150,7 +155,8 @@ class LeafMasks:
         reached = _bits(left).reshape(additions, columns, -1)[..., :leaves, None]
         low = jnp.where(reached, self.leaf_values, jnp.inf).min(2).sum(0).reshape(columns * width)
         high = jnp.where(reached, self.leaf_values, -jnp.inf).max(2).sum(0).reshape(columns * width)
-        slack = 1e-12 * (self.trees + 2) * self._sizes()  # sums round, in an order of their own
+        precision = np.finfo(np.float32).eps if self.single else 1e-12
+        slack = precision * (self.trees + 2) * self._sizes()  # sums round, in an order of their own
         return self._mean(self.base + low - slack), self._mean(self.base + high + slack)
 
     def _vote_bounds(self, left: Any) -> tuple[Any, Any]:

@@ -39,6 +39,7 @@ def leaf_masks(trees: Any, hidden: tuple[int, ...], observed: tuple[int, ...]) -
         segments=bits.segments,
         trees=len(trees.roots),
         is_mean=trees.is_mean,
+        single=trees.single,
         outcome=trees.outcome,
     )
 

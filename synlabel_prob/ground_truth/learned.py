@@ -11,11 +11,14 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from ..descriptions import description, fitted, shown, static
 from ..errors import InputError, Problems, did_you_mean
+from ..messages import separate
 from ..table import Table
 from .base import GroundTruth, GroundTruthFunction, no_probabilities
+from .boosted_trees import function_of
 from .decisions import Argmax, Decision
 from .estimators import ESTIMATORS, build, needs_scaling
 from .reading import not_read, read_otherwise, read_out
+from .reading.text import dump_of_booster, is_booster
 
 
 @fitted
@@ -62,7 +65,7 @@ def _estimator(value: Any) -> Any:
         if value not in ESTIMATORS:
             raise InputError(f"is {value!r}, which is not on the list: {did_you_mean(value, ESTIMATORS)}")
         return value
-    if callable(getattr(value, "fit", None)) and callable(getattr(value, "predict", None)):
+    if is_booster(value) or (callable(getattr(value, "fit", None)) and callable(getattr(value, "predict", None))):
         return value
     raise InputError(f"must be the name of an estimator, or (from Python) a classifier; got {shown(value)}.")
 
@@ -79,7 +82,8 @@ class Learned(GroundTruth):
     """A scikit-learn classifier fitted to the table's target; its `predict` is then the truth.
 
     In a spec file `estimator` is a name from the list and `parameters` its arguments; numbers are standardised for
-    estimators that need it and categorical features become indicators. From Python any classifier or pipeline goes.
+    estimators that need it and categorical features become indicators. From Python any classifier or pipeline goes,
+    and is fitted anew; a Booster of XGBoost or LightGBM is taken as it is.
     """
 
     estimator: Annotated[
@@ -107,13 +111,23 @@ class Learned(GroundTruth):
         return table.classes
 
     def report_problems(self, table: Table, problems: Problems) -> None:
-        """No target to learn from."""
-        if table.target is None:
+        """No target to learn from; a Booster that does not go with the table."""
+        if is_booster(self.estimator):
+            self._report_booster(table, problems)
+        elif table.target is None:
             problems.add("`ground_truth` learns from the table, which has no target: name one in `data.target`.")
         elif len(np.unique(table.target)) < 2:
             problems.add("`ground_truth` learns from the table, whose target has one class only: two are needed.")
         else:
             self.decision.report_problems(table.classes, problems)
+
+    def _report_booster(self, table: Table, problems: Problems) -> None:
+        try:
+            function_of(dump_of_booster(self.estimator), table, table.classes, self.decision)
+        except InputError as error:
+            for sentence in separate(str(error)):
+                problems.add(sentence)
+        self.decision.report_problems(table.classes, problems)
 
     def fit(self, table: Table) -> GroundTruthFunction:
         """The estimator fitted to the whole table, read out where it is of a kind that is, so that it runs in JAX.
@@ -122,6 +136,8 @@ class Learned(GroundTruth):
             InputError: the estimator refuses its parameters or the table.
         """
         made = self.estimator
+        if is_booster(made):
+            return function_of(dump_of_booster(made), table, table.classes, self.decision)
         if isinstance(made, str):
             made = build(made, self.parameters, self.random_state, table)
         else:
@@ -142,6 +158,8 @@ class Learned(GroundTruth):
     def explain(self) -> str:
         """In words."""
         name = self.estimator if isinstance(self.estimator, str) else type(self.estimator).__name__
+        if is_booster(self.estimator):
+            return f"a fitted {name}; its prediction is the truth ({self.decision.explain()})"
         scaled = " on standardised features" if isinstance(self.estimator, str) and needs_scaling(name) else ""
         return f"a {name} learned from the whole table{scaled}; its prediction is the truth ({self.decision.explain()})"
 

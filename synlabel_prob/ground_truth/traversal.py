@@ -15,9 +15,10 @@ _ARRAYS = ("feature", "threshold", "level", "left", "right", "missing_left", "le
 
 
 def sums_of_leaves(trees: Any, features: Any) -> Any:
-    """Of features (rows, features): base plus the leaves' values, tree after tree in float64, (rows, outputs).
+    """Of features (rows, features): base plus the leaves' values, tree after tree, (rows, outputs).
 
-    `trees` has the fields of `TreesFunction`. In NumPy where the features are, else in JAX.
+    `trees` has the fields of `TreesFunction`; sums run in its precision, and are given in double. In NumPy where the
+    features are, else in JAX.
     """
     if isinstance(features, np.ndarray):
         chunks = np.array_split(features, -(-len(features) // _CHUNK) or 1)
@@ -26,17 +27,18 @@ def sums_of_leaves(trees: Any, features: Any) -> Any:
 
 
 def _in_numpy(trees: Any, features: np.ndarray) -> np.ndarray:
-    totals = np.tile(trees.base, (len(features), 1))
+    precision = np.float32 if trees.single else np.float64
+    totals, values = np.tile(trees.base, (len(features), 1)).astype(precision), trees.leaf_values.astype(precision)
     asks = (bool(trees.discrete), bool(np.isnan(features).any()))
     cells = np.ascontiguousarray(features).ravel()
     starts = np.arange(0, cells.size, features.shape[1], dtype=np.int64)
     for root, output in zip(trees.roots.tolist(), trees.output.tolist(), strict=True):
         leaves = _leaves(trees, cells, starts, root, *asks)
         if output < 0:
-            totals += trees.leaf_values.take(leaves, 0)
+            totals += values.take(leaves, 0)
         else:
-            totals[:, output] += trees.leaf_values[leaves, 0]
-    return totals
+            totals[:, output] += values[leaves, 0]
+    return totals.astype(np.float64)
 
 
 def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels: bool, missing: bool) -> np.ndarray:
@@ -62,6 +64,9 @@ def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels
 def _in_jax(trees: Any, features: Any) -> Any:
     parts = SimpleNamespace(**{name: constant(getattr(trees, name)) for name in _ARRAYS})
     outputs = np.arange(len(trees.base))
+    start, leaf_values = constant(trees.base), parts.leaf_values
+    if trees.single:
+        start, leaf_values = start.astype(np.float32), leaf_values.astype(np.float32)
 
     def add(totals: Any, tree: Any) -> Any:
         root, output = tree
@@ -69,7 +74,7 @@ def _in_jax(trees: Any, features: Any) -> Any:
         nodes = jax.lax.fori_loop(0, trees.depth, lambda _, nodes: step(nodes), nodes)
         # A sum with 0 for the outputs of other trees would be the same but for the sign of a zero.
         mine = (output < 0) | (outputs == output)
-        return jnp.where(mine, totals + parts.leaf_values[nodes], totals), None
+        return jnp.where(mine, totals + leaf_values[nodes], totals), None
 
     def step(nodes: Any) -> Any:
         values = jnp.take_along_axis(features, parts.feature[nodes][:, None], 1, mode="clip")[:, 0]
@@ -80,5 +85,5 @@ def _in_jax(trees: Any, features: Any) -> Any:
         to_left = jnp.where(jnp.isnan(values), parts.missing_left[nodes], to_left)
         return jnp.where(to_left, parts.left[nodes], parts.right[nodes])
 
-    totals = jnp.broadcast_to(constant(trees.base), (len(features), len(outputs)))
-    return jax.lax.scan(add, totals, (constant(trees.roots), constant(trees.output)))[0]
+    totals = jnp.broadcast_to(start, (len(features), len(outputs)))
+    return jax.lax.scan(add, totals, (constant(trees.roots), constant(trees.output)))[0].astype(float)

@@ -45,7 +45,8 @@ class TreesFunction(ScoredFunction):
         splits: distinct thresholds, feature by feature; `split_starts` says where those of each begin.
         discrete: places of features of which nodes ask for levels.
         depth: the most steps from a root to a leaf.
-        is_mean: whether sums are divided by the number of trees.
+        is_mean: whether sums are divided by the number of trees that add to an output.
+        single: whether sums run in single precision.
         outcome: how sums become labels.
     """
 
@@ -64,12 +65,15 @@ class TreesFunction(ScoredFunction):
     discrete: tuple[int, ...] = static()
     depth: int = static()
     is_mean: bool = static()
+    single: bool = static()
     outcome: Outcome = static()
     classes: tuple = static()
     saved_as = "trees"
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Any], num_features: int, outcome: Outcome, *, is_mean: bool) -> TreesFunction:
+    def of(
+        cls, arrays: Mapping[str, Any], num_features: int, outcome: Outcome, *, is_mean: bool, single: bool = False
+    ) -> TreesFunction:
         """From the arrays by name; what follows from them is worked out here."""
         whole = {name: np.asarray(arrays[name], dtype=np.int32) for name in _INTEGERS}
         numbers = {name: np.asarray(arrays[name], dtype=np.float64) for name in _NUMBERS}
@@ -84,16 +88,18 @@ class TreesFunction(ScoredFunction):
             discrete=tuple(np.unique(whole["feature"][whole["level"] >= 0]).tolist()),
             depth=_depth(whole["left"], whole["right"], whole["roots"]),
             is_mean=is_mean,
+            single=single,
             outcome=outcome,
             classes=outcome.classes,
         )
 
     def scores(self, features: Any) -> Any:
-        """Sums over trees, or their mean: (rows, outputs)."""
+        """Sums over trees, or their mean: (rows, outputs), in double precision."""
         sums = sums_of_leaves(self, features)
         if not self.is_mean:
             return sums
-        count = float(len(self.roots))
+        each = len(self.base) if self.leaf_values.shape[1] < len(self.base) else 1
+        count = float(len(self.roots) // each)
         if isinstance(features, np.ndarray):
             return sums / count
         # XLA multiplies by the inverse of a constant, which rounds differently, so the number is made to vary.
@@ -132,14 +138,15 @@ class TreesFunction(ScoredFunction):
         numbers = {name: plain_numbers(getattr(self, name)) for name in _NUMBERS}
         arrays = {**whole, **numbers, "missing_left": np.asarray(self.missing_left).tolist()}
         features = len(self.split_starts) - 1
-        return {**arrays, "features": features, "is_mean": self.is_mean, **self.outcome.values()}
+        return {**arrays, "features": features, "is_mean": self.is_mean, "single": self.single, **self.outcome.values()}
 
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> TreesFunction:
         """From the same values."""
         numbers = {name: from_plain_numbers(saved[name]) for name in _NUMBERS}
         outcome = Outcome.restored(saved)
-        return cls.of({**saved, **numbers}, saved["features"], outcome, is_mean=saved["is_mean"])
+        flags = {"is_mean": saved["is_mean"], "single": saved["single"]}
+        return cls.of({**saved, **numbers}, saved["features"], outcome, **flags)
 
 
 def _splits(feature: np.ndarray, level: np.ndarray, threshold: np.ndarray, num_features: int) -> list[np.ndarray]:

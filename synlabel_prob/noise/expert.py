@@ -13,6 +13,7 @@ from ..descriptions import description, fitted, static
 from ..errors import InputError, Problems
 from ..ground_truth import (
     Ball,
+    BoostedTrees,
     GroundTruth,
     GroundTruthFunction,
     Learned,
@@ -28,7 +29,8 @@ from ..table import Table
 from .base import FittedNoise, Noise, Setting, sample_parameter, stated
 
 Function = Annotated[
-    Rules | Ball | Linear | RandomNetwork | RandomTree | Learned | PythonFunction, Field(discriminator="kind")
+    Rules | Ball | Linear | RandomNetwork | RandomTree | Learned | BoostedTrees | PythonFunction,
+    Field(discriminator="kind"),
 ]
 
 

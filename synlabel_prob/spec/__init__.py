@@ -1,6 +1,6 @@
 """A process and its run as one TOML file, and back, without loss; a file never runs code."""
 
-from .checking import check
+from .checking import check, with_paths
 from .description import Spec
 from .listing import describe_parts, describe_section
 from .places import ready_models, spec_path
@@ -19,4 +19,5 @@ __all__ = [
     "ready_models",
     "spec_path",
     "to_toml",
+    "with_paths",
 ]

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from ..errors import InputError, Problems
+from ..ground_truth import located
 from ..messages import ended, placed, separate
 from ..process import report_problems
 from ..sources import Data, read_table
@@ -17,10 +18,15 @@ def check(spec: Spec, base_directory: str | Path = ".", *, allow_outside: bool =
 
     Args:
         spec: what to check.
-        base_directory: the folder that `data.path` is relative to.
-        allow_outside: `data.path` comes from the user rather than from a file, so it may lead anywhere.
+        base_directory: the folder that `data.path` is relative to, and the path of a saved model.
+        allow_outside: these come from the user rather than from a file, so they may lead anywhere.
     """
     problems = Problems()
+    try:
+        spec = with_paths(spec, base_directory, allow_outside=allow_outside)
+    except InputError as error:
+        problems.add(f"`ground_truth.path`: {error}")
+        return problems
     try:
         table = read_table(spec.data, base_directory, allow_outside=allow_outside)
     except InputError as error:
@@ -31,6 +37,16 @@ def check(spec: Spec, base_directory: str | Path = ".", *, allow_outside: bool =
     for sentence in report_problems(spec.process, table).sentences:
         problems.add(ended(sentence[:1].upper() + sentence[1:]))
     return problems
+
+
+def with_paths(spec: Spec, base_directory: str | Path, *, allow_outside: bool) -> Spec:
+    """The spec with the whole path of every saved model that it reads; arguments as for `check`.
+
+    Raises:
+        InputError: a path leaves the folder.
+    """
+    process = located(spec.process, base_directory, allow_outside=allow_outside)
+    return dataclasses.replace(spec, process=process)
 
 
 def _about_path(sentence: str, data: Data) -> str:

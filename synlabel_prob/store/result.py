@@ -96,6 +96,7 @@ def result_files(
     spec: str,
     netcdf: bytes,
     input_sha256: str | None = None,
+    model_sha256: str | None = None,
 ) -> dict[str, Content]:
     """The files of a result, for `write_result`; nothing in them depends on when or where they are made.
 
@@ -106,12 +107,13 @@ def result_files(
         spec: the spec as TOML.
         netcdf: the run for ArviZ, from `inspection.to_netcdf`.
         input_sha256: of the table's file, where it has one of the user's.
+        model_sha256: of the file that the ground truth was read from, where it was.
     """
     saved = fitted.ground_truth.saved()
     files: dict[str, Content] = {
         "dataset.parquet": to_parquet(result_frame(fitted, generated), fitted),
         "process.nc": netcdf,
-        "spec.toml": _with_provenance(spec, fitted, input_sha256).encode(),
+        "spec.toml": _with_provenance(spec, fitted, input_sha256=input_sha256, model_sha256=model_sha256).encode(),
     }
     if generated.votes is not None:
         files["votes.parquet"] = votes_to_parquet(generated.votes)
@@ -129,13 +131,12 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
-def _with_provenance(spec: str, fitted: FittedProcess, input_sha256: str | None) -> str:
+def _with_provenance(spec: str, fitted: FittedProcess, **hashes: str | None) -> str:
     import tomli_w
 
     table: dict[str, Any] = {"table_sha256": fitted.table.sha256()}
     table["conditions_on_label"] = fitted.process.prior.conditions_on == "observed_and_label"
-    if input_sha256 is not None:
-        table["input_sha256"] = input_sha256
+    table |= {name: value for name, value in hashes.items() if value is not None}
     return f"{spec.rstrip()}\n\n" + tomli_w.dumps({"provenance": {**table, "versions": versions()}})
 
 

@@ -1,4 +1,4 @@
-"""Fitted scikit-learn estimators as ground-truth functions that run in JAX."""
+"""Fitted estimators, and models that boosting libraries saved, as ground-truth functions that run in JAX."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from ...table import Table
 from ..base import GroundTruthFunction
 from ..decisions import Decision
+from .boosted import read_boosting
 from .columns import read_columns, unwrapped
 from .scores import read_linear, read_network, read_quadratic
 from .seen import Seen
@@ -20,8 +21,8 @@ def read_out(estimator: Any, table: Table, decision: Decision, codes: tuple[int,
 
     Read are decision trees, random forests, extra trees, gradient boosting, histogram gradient boosting, logistic
     regression, linear SVC, LDA, QDA, Gaussian naive Bayes and multi-layer perceptrons, alone or in pipelines after
-    `StandardScaler`, `MinMaxScaler`, `OneHotEncoder` and `ColumnTransformer`. Subclasses are not: they may predict
-    otherwise.
+    `StandardScaler`, `MinMaxScaler`, `OneHotEncoder` and `ColumnTransformer`; and the classifiers of XGBoost and
+    LightGBM, of trees. Subclasses are not: they may predict otherwise.
 
     Args:
         estimator: fitted to frames of the table and codes of its classes.
@@ -36,7 +37,7 @@ def read_out(estimator: Any, table: Table, decision: Decision, codes: tuple[int,
     if sources is None:
         return None
     seen = Seen(codes, decision, table.classes, len(table.columns))
-    readers = (read_trees, read_linear, read_quadratic, read_network)
+    readers = (read_trees, read_linear, read_quadratic, read_network, read_boosting)
     return next((found for read in readers if (found := read(last, sources, seen)) is not None), None)
 
 

@@ -16,6 +16,6 @@ class Seen(NamedTuple):
     classes: tuple
     num_features: int
 
-    def outcome(self, link: Link, rule: Rule, cut: float = 0.0) -> Outcome:
+    def outcome(self, link: Link, rule: Rule, cut: float = 0.0, scale: float = 1.0) -> Outcome:
         """How its scores become labels."""
-        return Outcome(link, rule, self.codes, self.decision, self.classes, cut)
+        return Outcome(link, rule, self.codes, self.decision, self.classes, cut, scale)

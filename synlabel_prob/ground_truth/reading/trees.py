@@ -12,7 +12,7 @@ from .seen import Seen
 from .thresholds import goes_left, last_to_the_left
 
 
-class _Tree(NamedTuple):
+class Tree(NamedTuple):
     """One tree in the estimator's own columns; leaves have left = -1."""
 
     feature: np.ndarray
@@ -49,7 +49,7 @@ def read_trees(estimator: Any, sources: tuple[Source, ...], seen: Seen) -> Trees
 def _voting(estimators: Any, sources: tuple[Source, ...], seen: Seen) -> TreesFunction:
     trees = [_of_tree(it.tree_, it.tree_.value[:, 0, :], -1) for it in estimators]
     base = np.zeros(trees[0].leaf_values.shape[1])
-    arrays = _joined(trees, base, sources, single=True)
+    arrays = joined(trees, base, sources, single=True)
     return TreesFunction.of(arrays, seen.num_features, seen.outcome("fractions", "largest"), is_mean=True)
 
 
@@ -67,7 +67,7 @@ def _gradient_boosting(estimator: Any, sources: tuple[Source, ...], seen: Seen) 
     ]
     several = len(base) > 1
     outcome = seen.outcome("softmax" if several else "logistic", "largest" if several else "at_or_above")
-    arrays = _joined(trees, base, sources, single=True)
+    arrays = joined(trees, base, sources, single=True)
     return TreesFunction.of(arrays, seen.num_features, outcome, is_mean=False)
 
 
@@ -76,24 +76,24 @@ def _histogram_boosting(estimator: Any, sources: tuple[Source, ...], seen: Seen)
     trees = [_of_nodes(one.nodes, output) for stage in estimator._predictors for output, one in enumerate(stage)]
     several = len(base) > 1
     outcome = seen.outcome("softmax" if several else "logistic", "largest" if several else "above")
-    arrays = _joined(trees, base, sources, single=False)
+    arrays = joined(trees, base, sources, single=False)
     return TreesFunction.of(arrays, seen.num_features, outcome, is_mean=False)
 
 
-def _of_tree(tree: Any, values: np.ndarray, output: int) -> _Tree:
+def _of_tree(tree: Any, values: np.ndarray, output: int) -> Tree:
     missing_left = np.asarray(tree.missing_go_to_left, dtype=bool)
     children = (tree.children_left, tree.children_right)
-    return _Tree(tree.feature, tree.threshold, *children, missing_left, values, output)
+    return Tree(tree.feature, tree.threshold, *children, missing_left, values, output)
 
 
-def _of_nodes(nodes: np.ndarray, output: int) -> _Tree:
+def _of_nodes(nodes: np.ndarray, output: int) -> Tree:
     left = np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64))
     threshold, missing_left = nodes["num_threshold"], nodes["missing_go_to_left"].astype(bool)
     right = nodes["right"].astype(np.int64)
-    return _Tree(nodes["feature_idx"], threshold, left, right, missing_left, nodes["value"][:, None], output)
+    return Tree(nodes["feature_idx"], threshold, left, right, missing_left, nodes["value"][:, None], output)
 
 
-def _joined(trees: list[_Tree], base: np.ndarray, sources: tuple[Source, ...], *, single: bool) -> dict[str, Any]:
+def joined(trees: list[Tree], base: np.ndarray, sources: tuple[Source, ...], *, single: bool) -> dict[str, Any]:
     """One after another, leaves leading to themselves, in terms of the features."""
     starts = np.cumsum([0, *(len(tree.left) for tree in trees)])
     left, right = (

@@ -9,15 +9,16 @@ import sys
 import tempfile
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
-from . import inspection, process, store
+from . import chunked, inspection, process, store
 from ._lazy import jax
+from .chunks import DEFAULT_REFERENCE_ROWS
 from .datasets import Provenance
 from .errors import InputError
 from .report import Report, report
@@ -40,6 +41,9 @@ def generate(
     strict: bool = False,
     memory_budget: int = _BUDGET,
     progress: Progress | None = None,
+    chunk_rows: int | None = None,
+    reference_rows: int = DEFAULT_REFERENCE_ROWS,
+    say: Callable[[str], None] | None = None,
 ) -> Report:
     """Run a spec and write its result, all or nothing; equal specs give equal bytes on one type of machine.
 
@@ -52,18 +56,40 @@ def generate(
         strict: refuse a fit that should not be trusted, instead of warning of it.
         memory_budget: bytes for the evaluation of soft labels; it changes no bit of the result.
         progress: shows how far the run is.
+        chunk_rows: read a Parquet table in chunks of so many rows, never whole, and go on where such a run was
+            interrupted; it changes no bit of the dataset.
+        reference_rows: with `chunk_rows`, the process is fitted to so many rows, those with the smallest hashes of
+            their ids; to all where there are fewer.
+        say: is told in a sentence how many chunks an interrupted run has left.
 
     Raises:
         InputError: the result cannot be written there, the fit should not be trusted and `strict` is
-            set, or the spec does not fit its table; nothing is left behind.
+            set, or the spec does not fit its table; nothing is left behind, but complete chunks. With `chunk_rows`, a
+            part needs all rows at once.
     """
-    store.check_output(out, force=force)
+    target = store.check_output(out, force=force)
     text = to_toml(spec)
     with progress or Progress(stream=None) as shown:
+        if chunk_rows is not None:
+            given = {"allow_outside": allow_outside, "strict": strict, "memory_budget": memory_budget}
+            for name, number in (("chunk_rows", chunk_rows), ("reference_rows", reference_rows)):
+                _check_count(name, number)
+            ready = chunked.prepare(spec, base_directory, reference_rows=reference_rows, progress=shown, **given)
+            options: Any = {"chunk_rows": chunk_rows, "force": force, "say": say or _silent, "progress": shown}
+            return chunked.generate(ready, target, **options)
         made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown, strict=strict)
         shown.stage("writing")
         store.write_result(out, files, force=force)
     return made
+
+
+def _check_count(name: str, number: Any) -> None:
+    if not isinstance(number, int) or number < 1:
+        raise InputError(f"`{name}` must be a whole number of at least 1; got {number!r}.")
+
+
+def _silent(sentence: str) -> None:
+    """Nobody listens."""
 
 
 def _computed(

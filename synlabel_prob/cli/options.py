@@ -40,3 +40,11 @@ def read_spec(spec: str, overrides: list[str]) -> tuple:
     made, path = specs.read_spec(spec, overrides), specs.spec_path(spec)
     given_here = any(override.partition("=")[0].strip() == "data.path" for override in overrides)
     return made, Path.cwd() if given_here else path.parent, given_here
+
+
+def with_data(made: Any, path: Path) -> Any:
+    """The spec with the table in this file, whatever its own is."""
+    default = type(made.data)(path=str(path))
+    drawn = {} if made.data.law is None else {"law": None, "rows": default.rows, "seed": default.seed}
+    data = dataclasses.replace(made.data, table=None, path=str(path), **drawn)
+    return dataclasses.replace(made, data=data)

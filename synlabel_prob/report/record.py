@@ -71,6 +71,8 @@ class Report:
         warnings: a sentence each.
         votes: a report of the annotators' votes, where there are any.
         observation: a report of the observed sets, where labels are not recorded as they are.
+        reference_rows: how many rows the process was fitted to, where rows were generated in chunks; None where it was
+            all of them at once.
     """
 
     title: str
@@ -97,6 +99,7 @@ class Report:
     warnings: tuple[str, ...]
     votes: VotesReport | None = None
     observation: ObservationReport | None = None
+    reference_rows: int | None = None
 
 
 # --- plain values ---------------------------------------------------------------------------------------------------
@@ -122,7 +125,8 @@ def _plain(value: Any) -> Any:
 def from_plain(plain: Mapping[str, Any]) -> Report:
     """The report back from `to_plain`; keys that are none of its fields are left aside."""
     later = {"votes": VotesReport, "observation": ObservationReport}  # older results have none
-    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name not in later}
+    every = [field.name for field in dataclasses.fields(Report) if field.name not in later]
+    known = {name: plain.get(name) if name == "reference_rows" else plain[name] for name in every}
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
     for name, record in later.items():
         values = plain.get(name)

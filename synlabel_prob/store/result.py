@@ -29,7 +29,7 @@ from ..ground_truth import GroundTruthFunction, restored
 from ..process import FittedProcess, Generated
 from ..report import Report, from_plain, to_plain
 from .croissant import croissant
-from .directory import Content
+from .directory import Content, Written
 from .frame import (
     CANDIDATE,
     DRAWN,
@@ -46,6 +46,7 @@ from .frame import (
     to_parquet,
     votes_to_parquet,
 )
+from .parts import Parts
 
 _PACKAGES = ("synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz")
 _HASHED = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "croissant.json", "spec.toml")
@@ -120,6 +121,38 @@ def result_files(
     return {**files, "summary.json": functools.partial(_summary, report)}
 
 
+def chunked_files(
+    fitted: FittedProcess, parts: Parts, report: Report, *, spec: str, input_sha256: str
+) -> dict[str, Content]:
+    """The files of a result whose rows lie in parts, for `write_result`: those of `result_files` without `process.nc`.
+
+    Args:
+        fitted: the process, on its reference rows.
+        parts: the rows.
+        report: of all of them.
+        spec: the spec as TOML.
+        input_sha256: of the table's file.
+    """
+    saved = fitted.ground_truth.saved()
+    files: dict[str, Content] = {
+        "dataset.parquet": Written(parts.join),
+        "spec.toml": chunked_spec(fitted, report, spec=spec, input_sha256=input_sha256),
+    }
+    if saved is not None:
+        files["ground_truth.json"] = _json(saved)
+
+    def described(directory: Path) -> bytes:
+        return _json(croissant({"dataset.parquet": directory / "dataset.parquet"}, fitted, title=report.title))
+
+    return {**files, "croissant.json": described, "summary.json": functools.partial(_summary, report)}
+
+
+def chunked_spec(fitted: FittedProcess, report: Report, *, spec: str, input_sha256: str) -> bytes:
+    """The `spec.toml` of such a result, which says that the process knows its reference rows only."""
+    rows = {"reference_rows": report.reference_rows, "reference_sha256": fitted.table.sha256()}
+    return _with_provenance(spec, fitted, input_sha256, rows).encode()
+
+
 def _summary(report: Report, directory: Path) -> bytes:
     return _json({**to_plain(report), "hashes": file_hashes(directory)})
 
@@ -128,10 +161,12 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
-def _with_provenance(spec: str, fitted: FittedProcess, input_sha256: str | None) -> str:
+def _with_provenance(
+    spec: str, fitted: FittedProcess, input_sha256: str | None, rows: Mapping[str, Any] | None = None
+) -> str:
     import tomli_w
 
-    table: dict[str, Any] = {"table_sha256": fitted.table.sha256()}
+    table: dict[str, Any] = {"table_sha256": fitted.table.sha256()} if rows is None else dict(rows)
     table["conditions_on_label"] = fitted.process.prior.conditions_on == "observed_and_label"
     if input_sha256 is not None:
         table["input_sha256"] = input_sha256
@@ -144,7 +179,12 @@ def _with_provenance(spec: str, fitted: FittedProcess, input_sha256: str | None)
 def file_hashes(directory: str | Path) -> dict[str, str]:
     """SHA-256 of every file of a result that is hashed and there; the summary, which holds them, is not."""
     paths = [Path(directory) / name for name in _HASHED]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
+    return {path.name: _sha256(path) for path in paths if path.is_file()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def recorded_hashes(directory: str | Path) -> dict[str, str]:

@@ -1,0 +1,193 @@
+"""A run chunk by chunk of a table that is larger than the memory, which goes on where it was interrupted."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import inspection, process, report, store
+from ._lazy import jax
+from .chunks import ChunkedTable, scan
+from .datasets import Provenance
+from .errors import InputError, Problems
+from .noise import Flips
+from .priors import FiniteMixture, Prior, Product, Truth
+from .sources import file_sha256
+from .spec import Spec, to_toml
+from .table import Table
+
+Say = Callable[[str], None]
+
+
+class Chunk(NamedTuple):
+    """Rows as an Arrow table, and their report."""
+
+    rows: Any
+    report: report.ChunkReport
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ChunkedRun:
+    """A process fitted to the reference rows of a table, ready to label any of its rows.
+
+    Attributes:
+        spec: what runs; its `data.path` leads to the table from `base_directory`.
+        text: the spec as TOML, without a place of the table on this machine.
+        table: the table.
+        fitted: the process, on the reference rows.
+        cautions: sentences on its fit.
+        input_sha256: of the table's file.
+        memory_budget: bytes for the evaluation of soft labels.
+    """
+
+    spec: Spec
+    text: str
+    table: ChunkedTable
+    fitted: process.FittedProcess
+    cautions: tuple[str, ...]
+    input_sha256: str
+    memory_budget: int
+
+    def number(self, chunk_rows: int) -> int:
+        """How many chunks the table has."""
+        return -(-self.table.num_rows // chunk_rows)
+
+    def chunks(self, chunk_rows: int, first: int = 0) -> Iterator[Chunk]:
+        """The chunks from number `first` on; a row's bytes do not depend on the size of its chunk.
+
+        Raises:
+            InputError: a row holds what a table cannot.
+        """
+        for table in self.table.chunks(chunk_rows, first * chunk_rows):
+            yield self._chunk(table)
+
+    def _chunk(self, table: Table) -> Chunk:
+        spec, key = self.spec, jax.random.key(self.spec.seed)
+        fitted = self.fitted.on(table)
+        origin = Provenance(tomllib.loads(self.text), spec.seed, store.versions(), self.input_sha256)
+        made = process.generate(fitted, key, spec.soft_labels, provenance=origin, memory_budget=self.memory_budget)
+        own = report.chunk_report(report.report(fitted, made, title=spec.title), made)
+        return Chunk(store.to_arrow(store.result_frame(fitted, made), fitted), own)
+
+    def total(self, reports: list[report.ChunkReport]) -> report.Report:
+        """The report of all chunks."""
+        prior, rows = self.spec.process.prior, self.fitted.table.num_rows
+        on_label = prior.conditions_on == "observed_and_label"
+        return report.total(reports, conditions_on_label=on_label, reference_rows=rows, cautions=self.cautions)
+
+
+def prepare(
+    spec: Spec,
+    base_directory: str | Path,
+    *,
+    reference_rows: int,
+    allow_outside: bool,
+    strict: bool,
+    memory_budget: int,
+    progress: Any,
+) -> ChunkedRun:
+    """Look the table through, and fit the process to its reference rows.
+
+    Raises:
+        InputError: a part needs all rows at once, the table cannot be read in chunks, or the process does not fit it.
+    """
+    report_problems(spec.process).raise_if_any()
+    progress.stage("looking through the table")
+    options: Any = {"allow_outside": allow_outside, "reference_rows": reference_rows}
+    table = scan(spec.data, base_directory, **options)
+    input_sha256 = file_sha256(table.path)
+    progress.stage("fitting")
+    key = jax.random.key(spec.seed)
+    fitted = process.fit(spec.process, table.reference, key)
+    store.result_names(fitted)
+    cautions = inspection.cautions(fitted, key)
+    if strict and cautions:
+        raise InputError("\n".join((*cautions, "Nothing was written, because of `--strict`.")))
+    return ChunkedRun(spec, to_toml(spec), table, fitted, cautions, input_sha256, memory_budget)
+
+
+def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say: Say, progress: Any) -> report.Report:
+    """Label chunk after chunk beside the result's directory, then put them together there, all or nothing.
+
+    Args:
+        run: what `prepare` made.
+        target: the directory of the result, from `store.check_output`.
+        chunk_rows: rows of a chunk, at least 1; they decide what is in the memory at once.
+        force: replace a result that is there, and chunks that another run has left.
+        say: is told, in a sentence, how many chunks are there already.
+        progress: shows how far the run is.
+
+    Raises:
+        InputError: chunks of another run are there and `force` is not set, or something cannot be written; chunks that
+            are complete stay.
+    """
+    number = run.number(chunk_rows)
+    with store.Parts.opened(target, number, _manifest(run, chunk_rows), anew=force) as parts:
+        if done := parts.done:
+            say(f"resuming: {done} of {number} chunks are there")
+        progress.stage("soft labels")
+        for place, chunk in enumerate(run.chunks(chunk_rows, done), done):
+            parts.add(place, chunk.rows, chunk.report.to_plain())
+            progress(place + 1, number)
+        progress.stage("writing")
+        made = run.total([report.ChunkReport.from_plain(it) for it in parts.about()])
+        files = store.chunked_files(run.fitted, parts, made, spec=run.text, input_sha256=run.input_sha256)
+        store.write_result(target, files, force=force)
+        parts.remove()
+    return made
+
+
+def _manifest(run: ChunkedRun, chunk_rows: int) -> dict[str, Any]:
+    return {
+        "the spec": hashlib.sha256(run.text.encode()).hexdigest(),
+        "the table's SHA-256": run.input_sha256,
+        "chunk_rows": chunk_rows,
+        "reference_rows": run.fitted.table.num_rows,
+        **{f"the version of {name}": version for name, version in store.versions().items()},
+    }
+
+
+# --- what needs all rows ------------------------------------------------------------------------------
+
+
+def report_problems(described: process.Process) -> Problems:
+    """A sentence on each part of a process that needs all rows at once."""
+    problems = Problems()
+    end = "leave `chunk_rows` out."
+    for node in described.noise:
+        if node.selection == "exact_count":
+            problems.add(
+                f"`noise.{node.label}` changes an exact count of labels among all rows, which chunks do not see: use "
+                f'`selection = "independent"`, or {end}'
+            )
+        if isinstance(node, Flips) and node.depends_on == "soft_label":
+            problems.add(
+                f"`noise.{node.label}` reaches its rate on the soft labels of all rows, which chunks do not see: let "
+                f"it go by features, or {end}"
+            )
+    if described.annotation is not None:
+        problems.add(f"`annotation` deals out all rows at once, which chunks do not see: remove it, or {end}")
+    if described.observation is not None and described.observation.needs:
+        problems.add(
+            f"`observation` reaches its rate on the soft labels of all rows, which chunks do not see: use rates "
+            f"without `more_often`, or {end}"
+        )
+    for prior in _parts(described.prior):
+        if prior.needs_own_values or isinstance(prior, Truth):
+            problems.add(
+                f"the prior {prior.kind!r} goes by each row's own hidden features and knows only those of the "
+                f"reference rows: use another prior, or {end}"
+            )
+    return problems
+
+
+def _parts(prior: Prior) -> Iterator[Prior]:
+    """The prior, and those that it is made of."""
+    yield prior
+    if isinstance(prior, FiniteMixture | Product):
+        for own in prior.parts if isinstance(prior, FiniteMixture) else prior.blocks:
+            yield from _parts(own.prior)

@@ -56,20 +56,28 @@ class ChunkedRun:
         """How many chunks the table has."""
         return -(-self.table.num_rows // chunk_rows)
 
-    def chunks(self, chunk_rows: int, first: int = 0) -> Iterator[Chunk]:
+    def chunks(self, chunk_rows: int, first: int = 0, progress: Any = None) -> Iterator[Chunk]:
         """The chunks from number `first` on; a row's bytes do not depend on the size of its chunk.
+
+        `progress(done, total)` is told of chunks.
 
         Raises:
             InputError: a row holds what a table cannot.
         """
-        for table in self.table.chunks(chunk_rows, first * chunk_rows):
-            yield self._chunk(table)
+        number = self.number(chunk_rows)
+        for place, table in enumerate(self.table.chunks(chunk_rows, first * chunk_rows), first):
 
-    def _chunk(self, table: Table) -> Chunk:
+            def within(done: int, total: int, place: int = place) -> None:
+                progress(place + done / total, number)
+
+            yield self._chunk(table, within if progress is not None else None)
+
+    def _chunk(self, table: Table, progress: Any) -> Chunk:
         spec, key = self.spec, jax.random.key(self.spec.seed)
         fitted = self.fitted.on(table)
         origin = Provenance(tomllib.loads(self.text), spec.seed, store.versions(), self.input_sha256)
-        made = process.generate(fitted, key, spec.soft_labels, provenance=origin, memory_budget=self.memory_budget)
+        options: Any = {"memory_budget": self.memory_budget, "progress": progress}
+        made = process.generate_by_row(fitted, key, spec.soft_labels, provenance=origin, **options)
         own = report.chunk_report(report.report(fitted, made, title=spec.title), made)
         return Chunk(store.to_arrow(store.result_frame(fitted, made), fitted), own)
 
@@ -130,9 +138,8 @@ def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say
         if done := parts.done:
             say(f"resuming: {done} of {number} chunks are there")
         progress.stage("soft labels")
-        for place, chunk in enumerate(run.chunks(chunk_rows, done), done):
+        for place, chunk in enumerate(run.chunks(chunk_rows, done, progress), done):
             parts.add(place, chunk.rows, chunk.report.to_plain())
-            progress(place + 1, number)
         progress.stage("writing")
         made = run.total([report.ChunkReport.from_plain(it) for it in parts.about()])
         files = store.chunked_files(run.fitted, parts, made, spec=run.text, input_sha256=run.input_sha256)

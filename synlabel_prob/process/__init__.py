@@ -1,5 +1,6 @@
 """Parts composed into one process: its description, its fitted form, its NumPyro models, and a run of it."""
 
+from .by_row import generate_by_row
 from .description import Process, report_problems
 from .fitted import FittedProcess, fit
 from .fixed_draws import FixedDraws, fixed_draws
@@ -14,5 +15,6 @@ __all__ = [
     "fit",
     "fixed_draws",
     "generate",
+    "generate_by_row",
     "report_problems",
 ]

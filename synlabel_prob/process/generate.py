@@ -97,21 +97,30 @@ def generate(
     Raises:
         InputError: a node or the observation cannot reach its target rate on these soft labels.
     """
-    evaluator = Automatic() if evaluator is None else evaluator
     with jax.enable_x64(True):
-        cut = fitted.integrated
-        parameters = _parameters(fitted, fitted.nodes[:cut], key)
-        law = models.label_law(fitted, parameters)
-        options = {"memory_budget": memory_budget, "progress": progress}
-        soft = evaluate(law, fitted.prior, fitted.rows, evaluator, site_key(key, "soft_label"), **options)
-        start = soft.stages[:, -1] if cut else soft.probabilities
-        nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
-        settled = dataclasses.replace(fitted, nodes=nodes)
-        own = _Run(settled, key, soft)
-        hard = own.before_cut() if own.needs_a_draw else None
-        model = functools.partial(models.soft, settled, start, soft.probabilities)
-        trace = own.trace(model, label=own.start(hard), features=own.features(hard))
-        return own.gathered(hard, trace, provenance or Provenance())
+        soft = evaluated(fitted, key, evaluator, memory_budget=memory_budget, progress=progress)
+        return with_noise(fitted, key, soft, provenance or Provenance())
+
+
+def evaluated(fitted: FittedProcess, key: Any, evaluator: Evaluator | None, **options: Any) -> SoftLabels:
+    """The soft labels of a run before the noise that acts on them; `options` are those of `evaluate`."""
+    parameters = _parameters(fitted, fitted.nodes[: fitted.integrated], key)
+    law = models.label_law(fitted, parameters)
+    evaluator = Automatic() if evaluator is None else evaluator
+    return evaluate(law, fitted.prior, fitted.rows, evaluator, site_key(key, "soft_label"), **options)
+
+
+def with_noise(fitted: FittedProcess, key: Any, soft: SoftLabels, provenance: Provenance) -> Generated:
+    """The rest of a run: noise exactly on the soft labels and by sampling on hard ones; errors as for `generate`."""
+    cut = fitted.integrated
+    start = soft.stages[:, -1] if cut else soft.probabilities
+    nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
+    settled = dataclasses.replace(fitted, nodes=nodes)
+    own = _Run(settled, key, soft)
+    hard = own.before_cut() if own.needs_a_draw else None
+    model = functools.partial(models.soft, settled, start, soft.probabilities)
+    trace = own.trace(model, label=own.start(hard), features=own.features(hard))
+    return own.gathered(hard, trace, provenance)
 
 
 def _parameters(fitted: FittedProcess, nodes: Any, key: Any) -> tuple:
@@ -186,7 +195,7 @@ class _Run:
             and "." in name
             and name not in drawn_maps
         }
-        sets = _datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
+        sets = datasets(fitted, self.soft, laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
         voting = {}
         if fitted.annotation is not None:
@@ -246,9 +255,10 @@ def _ledger(name: str, site: dict[str, Any]) -> Ledger:
     return Ledger(name, before, after, np.asarray(flip))
 
 
-def _datasets(
+def datasets(
     fitted: FittedProcess, soft: SoftLabels, noisy: np.ndarray, hard: np.ndarray, provenance: Provenance
 ) -> tuple[GroundTruthDataset, PartialGroundTruthDataset, ObservedSoftDataset, ObservedHardDataset]:
+    """The four, from soft labels before and after noise (rows, classes) and noisy hard labels (rows,)."""
     table, classes = fitted.table, fitted.classes
     view = table.select([table.feature_names[place] for place in fitted.observed])
     hidden = table.select(fitted.process.hidden)

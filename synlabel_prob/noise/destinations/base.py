@@ -53,6 +53,8 @@ class FixedDestination(FittedDestination):
     def stays(self) -> np.ndarray | None:
         """Classes whose row is empty."""
         empty = ~self.shares.any(-1)
+        if not isinstance(empty, np.ndarray):  # inside a program, which cannot ask
+            return empty
         return empty if empty.any() else None
 
     def towards(self, context: Any) -> Any:

@@ -122,7 +122,7 @@ class _Scan:
         self.kept = pd.DataFrame()
         self.places, self.hashes = np.zeros(0, np.int64), np.zeros(0, np.uint64)
 
-    def add(self, start: int, frame: pd.DataFrame) -> np.ndarray:
+    def add(self, start: int, frame: Any) -> np.ndarray:
         """Look at the rows from `start` on; hashes of their ids, (rows,)."""
         _check_names(self.data, frame)
         self.names, self.num_rows = [str(name) for name in frame.columns], start + len(frame)
@@ -131,8 +131,7 @@ class _Scan:
         ids = np.arange(start, self.num_rows)
         if self.data.row_id is not None:
             ids = read_row_ids(self.data.row_id, frame[self.data.row_id])
-        words = row_hashes(ids).astype(np.uint64)
-        hashes = (words[:, 0] << np.uint64(32)) | words[:, 1]
+        hashes = _hashes(ids)
         self._keep(frame, np.arange(start, self.num_rows), hashes)
         return hashes
 
@@ -154,7 +153,7 @@ class _Scan:
                     "more: drop it, make it `row_id`, or make it a number."
                 )
 
-    def _keep(self, frame: pd.DataFrame, places: np.ndarray, hashes: np.ndarray) -> None:
+    def _keep(self, frame: Any, places: np.ndarray, hashes: np.ndarray) -> None:
         """Keep the rows with the smallest hashes; of equal ones the first."""
         if len(self.hashes) >= self.rows:
             near = hashes < self.hashes.max()
@@ -218,6 +217,12 @@ class _Scan:
         return read_target(data.target, pd.Series(list(self.values[data.target])), None)[1]
 
 
+def _hashes(ids: np.ndarray) -> np.ndarray:
+    """Of row ids, (rows,) uint64."""
+    words = row_hashes(ids).astype(np.uint64)
+    return (words[:, 0] << np.uint64(32)) | words[:, 1]
+
+
 def _check_names(data: Data, frame: pd.DataFrame) -> None:
     for argument, name in (("target", data.target), ("row_id", data.row_id)):
         if name is not None and name not in frame:
@@ -228,9 +233,9 @@ def _refuse_repeated(path: Path, data: Data, hashes: np.ndarray) -> None:
     """Say which id repeats, and where."""
     name, rows, found = str(data.row_id), [], None
     for start, frame in parquet_frames(path, str(data.path), _SCANNED_ROWS):
-        ids = read_row_ids(name, prepared(frame, data)[name])
-        words = row_hashes(ids).astype(np.uint64)
-        same = np.flatnonzero(((words[:, 0] << np.uint64(32)) | words[:, 1]) == hashes[0])
+        column: Any = prepared(frame, data)[name]
+        ids = read_row_ids(name, column)
+        same = np.flatnonzero(_hashes(ids) == hashes[0])
         found = found if not len(same) else plain(ids[same[0]])
         rows += (start + same + 1).tolist()
     more = f", and {len(hashes) - 1} more" if len(hashes) > 1 else ""

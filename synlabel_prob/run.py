@@ -24,7 +24,7 @@ from .errors import InputError
 from .report import Report, report
 from .sources import data_path, file_sha256, read_table
 from .spec import Spec, from_toml, to_toml
-from .store.directory import Content
+from .store.directory import Content, put
 from .store.frame import read_parquet
 from .store.result import split_spec
 
@@ -131,7 +131,7 @@ def _computed(
 def verify(
     directory: str | Path, *, data_path: str | Path | None = None, progress: Progress | None = None
 ) -> list[str]:
-    """Check the hashes of a result, then compute it again from its stored spec and seed.
+    """Check the hashes of a result, then compute it again from its stored spec and seed, in chunks where it was so.
 
     Args:
         directory: the result's.
@@ -150,8 +150,13 @@ def verify(
         return changed
     placed, text, provenance = stored_spec(directory, data_path)
     with progress or Progress(stream=None) as shown:
+        if "reference_rows" in provenance:
+            ready = chunked.prepare(
+                placed, Path.cwd(), reference_rows=provenance["reference_rows"], allow_outside=True, progress=shown
+            )
+            return _with_versions(chunked.differences(ready, directory, shown), provenance)
         _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
-    return _differences(directory, files, provenance)
+    return _with_versions(_differences(directory, files), provenance)
 
 
 def changed_files(directory: Path) -> list[str]:
@@ -186,14 +191,18 @@ def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None
     return dataclasses.replace(spec.data, path=os.path.abspath(path))
 
 
-def _differences(directory: Path, files: Mapping[str, Content], provenance: Mapping[str, Any]) -> list[str]:
-    """Where the result on disk and the one computed again differ in content, and in which versions."""
+def _differences(directory: Path, files: Mapping[str, Content]) -> list[str]:
+    """Where the result on disk and the one computed again differ in content."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder)
         for name, content in files.items():
-            (again / name).write_bytes(content(again) if callable(content) else content)
+            put(again, name, content)
         different = [name for name, content in store.file_hashes(again).items() if not _same(directory / name, content)]
-        sentences = _compared(directory, again, different)
+        return _compared(directory, again, different)
+
+
+def _with_versions(sentences: list[str], provenance: Mapping[str, Any]) -> list[str]:
+    """And in which versions the runs differ, where their results do."""
     before, now = provenance["versions"], store.versions()
     moved = [f"{name} {before.get(name)} -> {it}" for name, it in now.items() if before.get(name) != it]
     if sentences and moved:

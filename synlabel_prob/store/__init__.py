@@ -2,7 +2,7 @@
 
 from .directory import check_output, recover, write_result
 from .frame import result_frame, result_names, to_arrow
-from .parts import Parts
+from .parts import Parts, stored_rows
 from .result import (
     Result,
     chunked_files,
@@ -27,6 +27,7 @@ __all__ = [
     "result_files",
     "result_frame",
     "result_names",
+    "stored_rows",
     "to_arrow",
     "versions",
     "write_result",

@@ -94,7 +94,9 @@ class Parts:
 
         metadata = {**(table.schema.metadata or {}), _KEY: json.dumps(about).encode()}
         content = io.BytesIO()
-        pyarrow.parquet.write_table(table.replace_schema_metadata(metadata), content)
+        # Read once and removed: neither small nor searched.
+        options: Any = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+        pyarrow.parquet.write_table(table.replace_schema_metadata(metadata), content, **options)
         self._put(self._path(place).name, content.getvalue())
 
     def _put(self, name: str, content: bytes) -> None:
@@ -136,6 +138,14 @@ class Parts:
     def remove(self) -> None:
         """Take the folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def stored_rows(path: Path, rows: int) -> Iterator[Any]:
+    """A result's `dataset.parquet` as Arrow tables of so many rows each, the last with what is left."""
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        yield from in_pieces(file.iter_batches(batch_size=_GROUP_ROWS), rows)
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

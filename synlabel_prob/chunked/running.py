@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import inspection, process, report, store
-from ._lazy import jax
-from .chunks import ChunkedTable, scan
-from .datasets import Provenance
-from .errors import InputError, Problems
-from .noise import Flips
-from .priors import FiniteMixture, Prior, Product, Truth
-from .sources import file_sha256
-from .spec import Spec, to_toml
-from .table import Table
+from .. import inspection, process, report, store
+from .._lazy import jax
+from ..chunks import ChunkedTable, scan
+from ..datasets import Provenance
+from ..errors import InputError
+from ..sources import file_sha256
+from ..spec import Spec, to_toml
+from ..table import Table
+from .refusals import report_problems
 
 Say = Callable[[str], None]
 
@@ -68,9 +67,10 @@ class ChunkedRun:
         for place, table in enumerate(self.table.chunks(chunk_rows, first * chunk_rows), first):
 
             def within(done: int, total: int, place: int = place) -> None:
-                progress(place + done / total, number)
+                if progress is not None:
+                    progress(place + done / total, number)
 
-            yield self._chunk(table, within if progress is not None else None)
+            yield self._chunk(table, within)
 
     def _chunk(self, table: Table, progress: Any) -> Chunk:
         spec, key = self.spec, jax.random.key(self.spec.seed)
@@ -94,9 +94,9 @@ def prepare(
     *,
     reference_rows: int,
     allow_outside: bool,
-    strict: bool,
-    memory_budget: int,
     progress: Any,
+    strict: bool = False,
+    memory_budget: int = 2**30,
 ) -> ChunkedRun:
     """Look the table through, and fit the process to its reference rows.
 
@@ -156,45 +156,3 @@ def _manifest(run: ChunkedRun, chunk_rows: int) -> dict[str, Any]:
         "reference_rows": run.fitted.table.num_rows,
         **{f"the version of {name}": version for name, version in store.versions().items()},
     }
-
-
-# --- what needs all rows ------------------------------------------------------------------------------
-
-
-def report_problems(described: process.Process) -> Problems:
-    """A sentence on each part of a process that needs all rows at once."""
-    problems = Problems()
-    end = "leave `chunk_rows` out."
-    for node in described.noise:
-        if node.selection == "exact_count":
-            problems.add(
-                f"`noise.{node.label}` changes an exact count of labels among all rows, which chunks do not see: use "
-                f'`selection = "independent"`, or {end}'
-            )
-        if isinstance(node, Flips) and node.depends_on == "soft_label":
-            problems.add(
-                f"`noise.{node.label}` reaches its rate on the soft labels of all rows, which chunks do not see: let "
-                f"it go by features, or {end}"
-            )
-    if described.annotation is not None:
-        problems.add(f"`annotation` deals out all rows at once, which chunks do not see: remove it, or {end}")
-    if described.observation is not None and described.observation.needs:
-        problems.add(
-            f"`observation` reaches its rate on the soft labels of all rows, which chunks do not see: use rates "
-            f"without `more_often`, or {end}"
-        )
-    for prior in _parts(described.prior):
-        if prior.needs_own_values or isinstance(prior, Truth):
-            problems.add(
-                f"the prior {prior.kind!r} goes by each row's own hidden features and knows only those of the "
-                f"reference rows: use another prior, or {end}"
-            )
-    return problems
-
-
-def _parts(prior: Prior) -> Iterator[Prior]:
-    """The prior, and those that it is made of."""
-    yield prior
-    if isinstance(prior, FiniteMixture | Product):
-        for own in prior.parts if isinstance(prior, FiniteMixture) else prior.blocks:
-            yield from _parts(own.prior)

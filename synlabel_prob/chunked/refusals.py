@@ -30,8 +30,8 @@ def report_problems(described: Process) -> Problems:
         problems.add(f"`annotation` deals out all rows at once, which chunks do not see: remove it, or {end}")
     if isinstance(described.observation, Missing) and described.observation.more_often is not None:
         problems.add(
-            "`observation` reaches its rate on the soft labels of all rows, which chunks do not see: use a rate without "
-            f"`more_often`, or {end}"
+            "`observation` reaches its rate on the soft labels of all rows, which chunks do not see: use a rate "
+            f"without `more_often`, or {end}"
         )
     for prior in _parts(described.prior):
         if prior.needs_own_values or isinstance(prior, Truth):

@@ -115,10 +115,11 @@ def write_result(
         ) from None
     finally:
         if not target.exists():
-            _remove_empty(missing)
+            remove_empty(missing)
 
 
-def _remove_empty(folders: list[Path]) -> None:
+def remove_empty(folders: list[Path]) -> None:
+    """Take folders away that hold nothing, innermost first."""
     for folder in folders:
         with contextlib.suppress(OSError):
             folder.rmdir()

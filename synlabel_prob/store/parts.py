@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..files import in_pieces
-from .directory import is_free, put, reason, sync_directory
+from .directory import is_free, put, reason, remove_empty, sync_directory
 
 _KEY = b"synlabel_prob_chunk"
 _MANIFEST = "manifest.json"
@@ -36,6 +36,8 @@ class Parts:
     def opened(cls, target: Path, number: int, manifest: Mapping[str, Any], *, anew: bool = False) -> Iterator[Parts]:
         """The parts for a result, with those that a run with the same manifest has left; this run's alone.
 
+        The folder stays where an error leaves complete parts in it.
+
         Args:
             target: the result's directory.
             number: how many chunks there are in all.
@@ -46,6 +48,7 @@ class Parts:
             InputError: another run's parts are there, or a run that is alive has them, or they cannot be written.
         """
         folder = target.with_name(f".{target.name}.partial")
+        missing = [parent for parent in folder.parents if not parent.exists()]
         try:
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(folder, os.O_RDONLY)
@@ -56,17 +59,23 @@ class Parts:
                 raise InputError(f"Another run is writing chunks into {str(folder)!r}: wait for it, or stop it.")
             parts = cls(folder, number)
             parts._start(manifest, anew)
-            yield parts
+            try:
+                yield parts
+            except BaseException:
+                if not parts.done:
+                    parts.remove()
+                    remove_empty(missing)
+                raise
         finally:
             os.close(descriptor)
 
     def _start(self, manifest: Mapping[str, Any], anew: bool) -> None:
         path = self.folder / _MANIFEST
-        if path.exists() and (differ := _differences(json.loads(path.read_text(encoding="utf-8")), manifest)):
+        if path.exists() and (differ := _differences(path, manifest)):
             if not anew:
                 raise InputError(
-                    f"Chunks of another run are in {str(self.folder)!r}; it differs in {'; '.join(differ)}: run it "
-                    "again as it was, or start anew with --force, which removes them."
+                    f"Chunks of another run are in {str(self.folder)!r}; {differ}: run it again as it was, or start "
+                    "anew with --force, which removes them."
                 )
             path.unlink()
         if not path.exists():
@@ -148,15 +157,19 @@ def stored_rows(path: Path, rows: int) -> Iterator[Any]:
         yield from in_pieces(file.iter_batches(batch_size=_GROUP_ROWS), rows)
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """In which parts two manifests differ, in words."""
+def _differences(path: Path, now: Mapping[str, Any]) -> str:
+    """In which parts a manifest that is there differs, in words; empty where it does not."""
+    try:
+        before = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return "its manifest is damaged"
     found = []
     for name in dict.fromkeys((*before, *now)):
         first, second = before.get(name), now.get(name)
         if first != second:
-            is_short = all(isinstance(value, int) or len(str(value)) < 20 for value in (first, second))
+            is_short = all(len(str(value)) < 20 for value in (first, second))
             found.append(f"{name} ({first}, now {second})" if is_short else name)
-    return found
+    return f"it differs in {'; '.join(found)}" if found else ""
 
 
 def _cannot_write(folder: Path, error: OSError) -> InputError:

@@ -19,6 +19,7 @@ from .fitted import FittedProcess
 from .generate import Generated, Ledger, datasets, evaluated, with_noise
 
 TILE_ROWS = 2**13
+_TILE_NUMBERS = 2**22
 
 
 def generate_by_row(
@@ -37,15 +38,19 @@ def generate_by_row(
     """
     with jax.enable_x64(True):
         soft = evaluated(fitted, key, evaluator, memory_budget=memory_budget, progress=progress)
-        every = np.arange(len(soft.probabilities))
-        pieces = np.split(every, range(TILE_ROWS, len(every), TILE_ROWS))
-        tiles = [_tile(fitted, key, soft, piece) for piece in pieces]
+        every, size = np.arange(len(soft.probabilities)), _tile_rows(len(fitted.classes))
+        tiles = [_tile(fitted, key, soft, piece, size) for piece in np.split(every, range(size, len(every), size))]
         return _together(fitted, soft, tiles, provenance or Provenance())
 
 
-def _tile(fitted: FittedProcess, key: Any, soft: SoftLabels, places: np.ndarray) -> Generated:
-    """The rows at these places, filled up with the first of them, and without what filled up."""
-    filled = np.concatenate([places, np.repeat(places[:1], TILE_ROWS - len(places))])
+def _tile_rows(classes: int) -> int:
+    """A power of two; fewer rows where their transitions (rows, classes, classes) would be large."""
+    return max(2**6, min(TILE_ROWS, 2 ** int(np.log2(_TILE_NUMBERS / classes**2))))
+
+
+def _tile(fitted: FittedProcess, key: Any, soft: SoftLabels, places: np.ndarray, size: int) -> Generated:
+    """The rows at these places, filled up to `size` with the first of them, and without what filled up."""
+    filled = np.concatenate([places, np.repeat(places[:1], size - len(places))])
     table, kept = fitted.table, slice(len(places))
     target = None if table.target is None else table.target[filled]
     rows = dataclasses.replace(table, features=table.features[filled], target=target, row_ids=table.row_ids[filled])

@@ -27,7 +27,7 @@ class FittedDestination(abc.ABC):
         return True
 
     @property
-    def stays(self) -> np.ndarray | None:
+    def stays(self) -> Any:
         """(classes,) true for classes that have nowhere to go; None where there are none."""
         return None
 
@@ -50,7 +50,7 @@ class FixedDestination(FittedDestination):
     shares: np.ndarray
 
     @property
-    def stays(self) -> np.ndarray | None:
+    def stays(self) -> Any:
         """Classes whose row is empty."""
         empty = ~self.shares.any(-1)
         if not isinstance(empty, np.ndarray):  # inside a program, which cannot ask

@@ -32,6 +32,7 @@ class ChunkedTable:
     Attributes:
         path: the Parquet file.
         data: what it is and what its columns are.
+        state: size and time of the last change of the file, as it was when the first pass began.
         num_rows: how many rows it has.
         reference: the rows with the smallest hashes of their ids, in the order of the file.
         settled: arguments of `Table.from_frame` with which any rows get the columns and classes of the whole.
@@ -40,10 +41,22 @@ class ChunkedTable:
 
     path: Path
     data: Data
+    state: tuple[int, int]
     num_rows: int
     reference: Table
     settled: Mapping[str, Any]
     categories: Mapping[str, pd.CategoricalDtype]
+
+    def check_unchanged(self) -> None:
+        """See that the file is the one that was looked through.
+
+        Raises:
+            InputError: it has changed meanwhile.
+        """
+        if _state(self.path) != self.state:
+            raise InputError(
+                f"The file {str(self.data.path)!r} must stay as it is during a run; it has changed: start anew."
+            )
 
     def chunks(self, rows: int, first: int = 0) -> Iterator[Table]:
         """Tables of `rows` rows each, the last with what is left, from row `first` on.
@@ -68,6 +81,7 @@ def scan(
         InputError: the table is no Parquet file, misses values, has row ids that repeat, or is no table.
     """
     path = _parquet_path(data, base_directory, allow_outside)
+    state = _state(path)
     found = _Scan(data, reference_rows)
     with Repeats() as repeats:
         for start, frame in parquet_frames(path, str(data.path), _SCANNED_ROWS):
@@ -75,7 +89,12 @@ def scan(
         found.check()
         if data.row_id is not None and (hashes := repeats.found()).size:
             _refuse_repeated(path, data, hashes)
-    return found.table(path)
+    return found.table(path, state)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _parquet_path(data: Data, base_directory: str | Path, allow_outside: bool) -> Path:
@@ -181,7 +200,7 @@ class _Scan:
                 )
         problems.raise_if_any()
 
-    def table(self, path: Path) -> ChunkedTable:
+    def table(self, path: Path, state: tuple[int, int]) -> ChunkedTable:
         """The table with its columns settled, and its reference rows."""
         data = self.data
         settled = {
@@ -197,7 +216,7 @@ class _Scan:
         table = Table.from_frame(frame.astype(self._dtypes(frame)), **settled)
         reference = table if data.row_id is not None else dataclasses.replace(table, row_ids=places)
         categories = {name: dtype for name, dtype in self.categories.items() if name in frame}
-        return ChunkedTable(path, data, self.num_rows, reference, settled, categories)
+        return ChunkedTable(path, data, state, self.num_rows, reference, settled, categories)
 
     def _levels(self) -> dict[str, list[Label]]:
         """Of the columns of values, sorted; text of an order that nobody said is left for the table to refuse."""

@@ -130,8 +130,8 @@ def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say
         progress: shows how far the run is.
 
     Raises:
-        InputError: chunks of another run are there and `force` is not set, or something cannot be written; chunks that
-            are complete stay.
+        InputError: chunks of another run are there and `force` is not set, the table changed meanwhile, or something
+            cannot be written; chunks that are complete stay.
     """
     number = run.number(chunk_rows)
     with store.Parts.opened(target, number, _manifest(run, chunk_rows), anew=force) as parts:
@@ -140,6 +140,7 @@ def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say
         progress.stage("soft labels")
         for place, chunk in enumerate(run.chunks(chunk_rows, done, progress), done):
             parts.add(place, chunk.rows, chunk.report.to_plain())
+        run.table.check_unchanged()
         progress.stage("writing")
         made = run.total([report.ChunkReport.from_plain(it) for it in parts.about()])
         files = store.chunked_files(run.fitted, parts, made, spec=run.text, input_sha256=run.input_sha256)

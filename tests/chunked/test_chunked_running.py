@@ -123,6 +123,20 @@ def test_an_error_before_the_first_chunk_leaves_nothing(folder, tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_table_that_changes_during_the_run_is_no_result(tmp_path, monkeypatch):
+    path = write_table(tmp_path, 600) / "big.parquet"
+    add = store.Parts.add
+
+    def touched(parts, *arguments):
+        add(parts, *arguments)
+        os.utime(path, ns=(1, 1))
+
+    monkeypatch.setattr(store.Parts, "add", touched)
+    with pytest.raises(InputError, match=r"'big.parquet' must stay as it is during a run; it has changed: start anew"):
+        run.generate(SPECS["network"], tmp_path / "out", base_directory=tmp_path, chunk_rows=300)
+    assert not (tmp_path / "out").exists()
+
+
 # --- interruptions ----------------------------------------------------------------------------------
 
 

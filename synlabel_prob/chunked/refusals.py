@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Problems
-from ..noise import Flips
 from ..observations import Missing
 from ..priors import FiniteMixture, Prior, Product, Truth
 from ..process import Process
@@ -20,11 +19,6 @@ def report_problems(described: Process) -> Problems:
             problems.add(
                 f"`noise.{node.label}` changes an exact count of labels among all rows, which chunks do not see: use "
                 f'`selection = "independent"`, or {end}'
-            )
-        if isinstance(node, Flips) and node.depends_on == "soft_label":
-            problems.add(
-                f"`noise.{node.label}` reaches its rate on the soft labels of all rows, which chunks do not see: let "
-                f"it go by features, or {end}"
             )
     if described.annotation is not None:
         problems.add(f"`annotation` deals out all rows at once, which chunks do not see: remove it, or {end}")

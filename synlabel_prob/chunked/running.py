@@ -112,6 +112,7 @@ def prepare(
     key = jax.random.key(spec.seed)
     fitted = process.fit(spec.process, table.reference, key)
     store.result_names(fitted)
+    fitted = process.fixed_on_own_rows(fitted, key, spec.soft_labels, memory_budget=memory_budget)
     cautions = inspection.cautions(fitted, key)
     if strict and cautions:
         raise InputError("\n".join((*cautions, "Nothing was written, because of `--strict`.")))

@@ -22,6 +22,21 @@ TILE_ROWS = 2**13
 _TILE_NUMBERS = 2**22
 
 
+def fixed_on_own_rows(
+    fitted: FittedProcess, key: Any, evaluator: Evaluator | None = None, *, memory_budget: int = 2**30
+) -> FittedProcess:
+    """The process whose noise takes what only soft labels can settle from those of its own rows, for good.
+
+    Raises:
+        InputError: a node cannot reach its target rate on them.
+    """
+    if all(node.depends_on != "soft_label" for node in fitted.nodes):
+        return fitted
+    with jax.enable_x64(True):
+        soft = evaluated(fitted, key, evaluator, memory_budget=memory_budget).probabilities
+        return dataclasses.replace(fitted, nodes=tuple(node.fixed_on(soft) for node in fitted.nodes))
+
+
 def generate_by_row(
     fitted: FittedProcess,
     key: Any,

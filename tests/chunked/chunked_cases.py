@@ -26,7 +26,7 @@ LEARNED = Process(
     g.Learned("LogisticRegression"),
     ("a", "region"),
     p.Product((p.Block(("a",), p.KernelDensity()), p.Block(("region",), p.Categorical()))),
-    (margin(0.2), n.Overprediction(0.1)),
+    (margin(0.2), margin(0.1, source="soft_label", name="unclear"), n.Overprediction(0.1)),
 )
 FEW = QuasiMonteCarlo(draws=64)
 SPECS = {

@@ -19,10 +19,6 @@ from synlabel_prob.errors import InputError
 SPIKE = p.FiniteMixture((p.Share(0.5, p.Truth()), p.Share(0.5, p.Gaussian())))
 CASES = {
     "count": ({"noise": (n.Symmetric(0.1, selection="exact_count"),)}, '`noise.symmetric` .* "independent"`, or leave'),
-    "rate": (
-        {"noise": (margin(0.1, source="soft_label"),)},
-        "`noise.margin` reaches its rate .* let it go by feat",
-    ),
     "votes": ({"annotation": a.Annotation(a.OneCoin(3, 0.1))}, "`annotation` .* remove it, or leave `chunk_rows` out"),
     "missing": (
         {"observation": o.Missing(0.1, more_often=n.ByMargin("soft_label"))},
@@ -37,6 +33,7 @@ CASES = {
 }
 FINE = {
     "flips": {"noise": (margin(0.1), n.Temperature(2.0))},
+    "flips by soft labels": {"noise": (margin(0.1, source="soft_label"),)},
     "missing": {"observation": o.Missing(0.1)},
     "candidates": {"observation": o.LikelyCandidates(0.1)},
     "product": {"prior": p.Product((p.Block(("a", "b"), p.Gaussian()),))},

@@ -82,6 +82,17 @@ def test_the_process_is_that_of_the_reference_rows(results, folder):
     assert len(columns) > 4 and alone[columns].equals(found.loc[names, columns])
 
 
+def test_target_rates_are_near_on_all_rows(folder):
+    """Of 400 reference rows: on all soft labels the rate has a standard deviation of about 0.007 around 0.1."""
+    out = folder / "rates"
+    made = run.generate(SPECS["learned"], out, base_directory=folder, chunk_rows=ROWS, reference_rows=REFERENCE)
+    _, unclear, _ = made.noise
+    assert unclear.name == "unclear" and unclear.nominal_rate == 0.1
+    assert unclear.expected_rate == pytest.approx(0.1, abs=0.03) and unclear.expected_rate != pytest.approx(
+        0.1, abs=1e-6
+    )
+
+
 @pytest.mark.parametrize("name", [pytest.param("network", marks=pytest.mark.slow), "learned"])
 def test_with_all_rows_as_reference_soft_labels_are_those_of_an_ordinary_run(name, folder):
     whole, parts = folder / f"{name}-whole", folder / f"{name}-all"

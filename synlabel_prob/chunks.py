@@ -71,11 +71,16 @@ class ChunkedTable:
 
 
 def scan(
-    data: Data, base_directory: str | Path = ".", *, allow_outside: bool = False, reference_rows: int
+    data: Data,
+    base_directory: str | Path = ".",
+    *,
+    allow_outside: bool = False,
+    reference_rows: int,
+    rows: int = _SCANNED_ROWS,
 ) -> ChunkedTable:
     """Read a Parquet file once from end to end: its levels, its classes, and `reference_rows` of its rows.
 
-    Memory does not grow with the number of rows. Which rows are picked does not depend on their order.
+    At most `rows` others are in the memory at once. Which rows are picked does not depend on their order.
 
     Raises:
         InputError: the table is no Parquet file, misses values, has row ids that repeat, or is no table.
@@ -84,7 +89,7 @@ def scan(
     state = _state(path)
     found = _Scan(data, reference_rows)
     with Repeats() as repeats:
-        for start, frame in parquet_frames(path, str(data.path), _SCANNED_ROWS):
+        for start, frame in parquet_frames(path, str(data.path), min(rows, _SCANNED_ROWS)):
             repeats.add(found.add(start, prepared(frame, data)))
         found.check()
         if data.row_id is not None and (hashes := repeats.found()).size:

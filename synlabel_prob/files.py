@@ -117,7 +117,7 @@ def parquet_frames(path: Path, given: str, rows: int, first: int = 0) -> Iterato
     try:
         with pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
             index = _range_index(file.schema_arrow.pandas_metadata)
-            for piece in in_pieces(_batches(file, first), rows):
+            for piece in in_pieces(_batches(file, first, min(rows, _BATCH_ROWS)), rows):
                 frame = _with_named_index(piece.unify_dictionaries().to_pandas())
                 if index is not None and index[0] not in frame:
                     name, origin, step = index
@@ -130,13 +130,13 @@ def parquet_frames(path: Path, given: str, rows: int, first: int = 0) -> Iterato
         raise _incomplete(given, error) from None
 
 
-def _batches(file: Any, first: int) -> Iterator[Any]:
-    """The rows of an open Parquet file from row `first` on, batch by batch."""
+def _batches(file: Any, first: int, size: int) -> Iterator[Any]:
+    """The rows of an open Parquet file from row `first` on, in batches of at most `size`."""
     sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     ends = np.cumsum(sizes)
     group = int(np.searchsorted(ends, first, side="right"))
     left = first - (int(ends[group - 1]) if group else 0)
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS, row_groups=range(group, len(sizes))):
+    for batch in file.iter_batches(batch_size=size, row_groups=range(group, len(sizes))):
         yield batch.slice(left)
         left = max(0, left - batch.num_rows)
 

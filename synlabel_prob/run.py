@@ -18,7 +18,7 @@ import pandas as pd
 
 from . import chunked, inspection, process, store
 from ._lazy import jax
-from .chunks import DEFAULT_REFERENCE_ROWS
+from .chunks import DEFAULT_CHUNK_ROWS, DEFAULT_REFERENCE_ROWS
 from .datasets import Provenance
 from .errors import InputError
 from .report import Report, report
@@ -71,10 +71,11 @@ def generate(
     text = to_toml(spec)
     with progress or Progress(stream=None) as shown:
         if chunk_rows is not None:
-            given = {"allow_outside": allow_outside, "strict": strict, "memory_budget": memory_budget}
+            given: Any = {"allow_outside": allow_outside, "strict": strict, "memory_budget": memory_budget}
             for name, number in (("chunk_rows", chunk_rows), ("reference_rows", reference_rows)):
                 _check_count(name, number)
-            ready = chunked.prepare(spec, base_directory, reference_rows=reference_rows, progress=shown, **given)
+            given |= {"chunk_rows": chunk_rows, "reference_rows": reference_rows, "progress": shown}
+            ready = chunked.prepare(spec, base_directory, **given)
             options: Any = {"chunk_rows": chunk_rows, "force": force, "say": say or _silent, "progress": shown}
             return chunked.generate(ready, target, **options)
         made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown, strict=strict)
@@ -151,9 +152,8 @@ def verify(
     placed, text, provenance = stored_spec(directory, data_path)
     with progress or Progress(stream=None) as shown:
         if "reference_rows" in provenance:
-            ready = chunked.prepare(
-                placed, Path.cwd(), reference_rows=provenance["reference_rows"], allow_outside=True, progress=shown
-            )
+            numbers = {"chunk_rows": DEFAULT_CHUNK_ROWS, "reference_rows": provenance["reference_rows"]}
+            ready = chunked.prepare(placed, Path.cwd(), allow_outside=True, progress=shown, **numbers)
             return _with_versions(chunked.differences(ready, directory, shown), provenance)
         _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
     return _with_versions(_differences(directory, files), provenance)

@@ -92,6 +92,7 @@ def prepare(
     spec: Spec,
     base_directory: str | Path,
     *,
+    chunk_rows: int,
     reference_rows: int,
     allow_outside: bool,
     progress: Any,
@@ -105,7 +106,7 @@ def prepare(
     """
     report_problems(spec.process).raise_if_any()
     progress.stage("looking through the table")
-    options: Any = {"allow_outside": allow_outside, "reference_rows": reference_rows}
+    options: Any = {"allow_outside": allow_outside, "reference_rows": reference_rows, "rows": chunk_rows}
     table = scan(spec.data, base_directory, **options)
     input_sha256 = file_sha256(table.path)
     progress.stage("fitting")
@@ -127,7 +128,7 @@ def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say
         target: the directory of the result, from `store.check_output`.
         chunk_rows: rows of a chunk, at least 1; they decide what is in the memory at once.
         force: replace a result that is there, and chunks that another run has left.
-        say: is told, in a sentence, how many chunks are there already.
+        say: is told, in a sentence, how many chunks are there already, and how many stay after a keyboard's interrupt.
         progress: shows how far the run is.
 
     Raises:
@@ -139,8 +140,12 @@ def generate(run: ChunkedRun, target: Path, *, chunk_rows: int, force: bool, say
         if done := parts.done:
             say(f"resuming: {done} of {number} chunks are there")
         progress.stage("soft labels")
-        for place, chunk in enumerate(run.chunks(chunk_rows, done, progress), done):
-            parts.add(place, chunk.rows, chunk.report.to_plain())
+        try:
+            for place, chunk in enumerate(run.chunks(chunk_rows, done, progress), done):
+                parts.add(place, chunk.rows, chunk.report.to_plain())
+        except KeyboardInterrupt:
+            say(f"interrupted: {parts.done} of {number} chunks stay, and the same command goes on with them")
+            raise
         run.table.check_unchanged()
         progress.stage("writing")
         made = run.total([report.ChunkReport.from_plain(it) for it in parts.about()])

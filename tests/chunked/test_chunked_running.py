@@ -68,9 +68,8 @@ def test_the_process_is_that_of_the_reference_rows(results, folder):
     """A run of a table of these rows alone gives them the same soft labels."""
     spec, reports = results
     found = store.read_result(next(iter(reports))).frame.set_index("name")
-    table = chunked.prepare(
-        spec, folder, reference_rows=REFERENCE, allow_outside=False, progress=run.Progress(stream=None)
-    ).table
+    options = {"chunk_rows": 500, "reference_rows": REFERENCE, "allow_outside": False}
+    table = chunked.prepare(spec, folder, progress=run.Progress(stream=None), **options).table
     names = table.reference.row_ids
     (folder / "small").mkdir(exist_ok=True)
     small = pq.read_table(folder / "big.parquet").to_pandas().set_index("name", drop=False).loc[names]
@@ -187,6 +186,21 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(folder, tmp_path):
     )
     assert first == second
     assert hidden_siblings(tmp_path) == []
+
+
+def test_what_stays_after_an_interrupt_is_said(folder, tmp_path, monkeypatch):
+    add, said = store.Parts.add, []
+
+    def interrupted(parts, *arguments):
+        add(parts, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store.Parts, "add", interrupted)
+    options = {"base_directory": folder, "chunk_rows": 2000, "reference_rows": REFERENCE, "say": said.append}
+    with pytest.raises(KeyboardInterrupt):
+        run.generate(SPECS["network"], tmp_path / "out", **options)
+    assert said == ["interrupted: 1 of 2 chunks stay, and the same command goes on with them"]
+    assert [path.name for path in tmp_path.iterdir()] == [".out.partial"]
 
 
 # --- memory -----------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import pandas as pd
 
 from .columns import Label, listed, plain, value_type_of
 from .errors import InputError, Problems, did_you_mean
-from .files import PARQUET_SUFFIXES, parquet_frames
+from .files import PARQUET_SUFFIXES
 from .frames import read_row_ids, read_target
+from .pieces import parquet_frames
 from .randomness import row_hashes
 from .repeats import Repeats
 from .sources import Data, data_path, prepared

@@ -11,7 +11,7 @@ import pytest
 from synlabel_prob import feature_laws as f
 from synlabel_prob.chunks import scan
 from synlabel_prob.errors import InputError
-from synlabel_prob.files import parquet_frames
+from synlabel_prob.pieces import parquet_frames
 from synlabel_prob.randomness import row_hashes
 from synlabel_prob.sources import Data, read_table
 

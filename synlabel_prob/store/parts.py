@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..files import in_pieces
+from ..pieces import in_pieces
 from .directory import is_free, put, reason, remove_empty, sync_directory
 
 _KEY = b"synlabel_prob_chunk"

@@ -97,14 +97,20 @@ def read_parquet(path: Path, given: str) -> pd.DataFrame:
     if not content:
         raise InputError(f"The file {given!r} must hold a table; it is empty.")
     try:
-        frame = pyarrow.parquet.ParquetFile(io.BytesIO(content)).read().to_pandas()
-        # A frame that pandas wrote may carry its row ids in a named index.
-        return frame.reset_index(level=[name for name in frame.index.names if name is not None])
+        return with_named_index(pyarrow.parquet.ParquetFile(io.BytesIO(content)).read().to_pandas())
     except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise InputError(
-            f"The file {given!r} must be a complete Parquet file; reading says {reason}: write it again."
-        ) from None
+        raise incomplete_parquet(given, error) from None
+
+
+def with_named_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame that pandas wrote may carry its row ids in a named index."""
+    return frame.reset_index(level=[name for name in frame.index.names if name is not None])
+
+
+def incomplete_parquet(given: str, error: Exception) -> InputError:
+    """What is said of a Parquet file that reading it fails on."""
+    reason = str(error).splitlines()[0].rstrip(".")
+    return InputError(f"The file {given!r} must be a complete Parquet file; reading says {reason}: write it again.")
 
 
 def _text_bytes(path: Path, given: str) -> bytes:

@@ -59,8 +59,8 @@ def read_parts(
     declared = None if classes is None else attempt(_declared_classes, classes)
     codes, found = None, declared or ()
     if target in frame and (classes is None or declared):
-        codes, found = attempt(_read_target, target, frame[target], declared) or (None, ())
-    row_ids = attempt(_read_row_ids, row_id, frame[row_id]) if row_id in frame else np.arange(len(frame))
+        codes, found = attempt(read_target, target, frame[target], declared) or (None, ())
+    row_ids = attempt(read_row_ids, row_id, frame[row_id]) if row_id in frame else np.arange(len(frame))
     problems.raise_if_any()
     row_id = row_id or _free_name("row_id", frame.columns)
     features = np.column_stack([values for _, values in read])
@@ -141,9 +141,10 @@ def _declared_classes(classes: Sequence[Label]) -> tuple[Label, ...]:
     return labels
 
 
-def _read_target(
+def read_target(
     name: str, column: pd.Series, declared: tuple[Label, ...] | None
 ) -> tuple[np.ndarray, tuple[Label, ...]]:
+    """Codes of the labels (rows,) and the classes, sorted unless declared; errors as for `Table.from_frame`."""
     if (missing := column.isna()).any():
         raise InputError(
             f"The target {name!r} must have a label in every row; {counted(missing)} none, "
@@ -167,7 +168,8 @@ def _read_target(
     return codes, classes
 
 
-def _read_row_ids(name: str, column: pd.Series) -> np.ndarray:
+def read_row_ids(name: str, column: pd.Series) -> np.ndarray:
+    """Ids (rows,), integers or text, all different; errors as for `Table.from_frame`."""
     if (missing := column.isna()).any():
         raise InputError(
             f"The row id {name!r} must be given in every row; {counted(missing)} none, {first_row(missing)}: "

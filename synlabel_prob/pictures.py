@@ -55,7 +55,12 @@ def inspect(
     if changed := changed_files(directory):
         raise InputError("\n".join((*changed, "Generate the result again, so that pictures show what the run did.")))
     result = store.read_result(directory)
-    spec, _, _ = stored_spec(directory, data_path)
+    spec, _, provenance = stored_spec(directory, data_path)
+    if "reference_rows" in provenance:
+        raise InputError(
+            f"{str(directory)!r} was generated in chunks, and pictures are of a process that was fitted to all rows: "
+            "generate some of the rows without --chunk-rows, and inspect that result."
+        )
     with progress or Progress(stream=None) as shown:
         shown.stage("fitting")
         key = jax.random.key(spec.seed)

@@ -72,6 +72,11 @@ def to_uniform(bits: Any) -> Any:
 
 
 @functools.cache
+def _compiled_bits(num: int) -> Callable:
+    return jax.jit(lambda key, hashes: row_bits(key, hashes, num))
+
+
+@functools.cache
 def _compiled_uniforms(num: int) -> Callable:
     return jax.jit(lambda key, hashes: to_uniform(row_bits(key, hashes, num)))
 
@@ -118,7 +123,7 @@ def row_handler(
     def bits(name: str, plates: set[str], num: int) -> Any:
         if VOTE_PLATE in plates and pairs is not None:
             return pair_bits(site_key(key, name), hashes[pairs[0]], pairs[1], num)
-        return row_bits(site_key(key, name), hashes, num)
+        return _compiled_bits(num)(site_key(key, name), hashes)
 
     class _ByRow(numpyro.primitives.Messenger):
         def process_message(self, msg: Any) -> None:

@@ -9,21 +9,22 @@ import sys
 import tempfile
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
-from . import inspection, process, store
+from . import chunked, inspection, process, store
 from ._lazy import jax
+from .chunks import DEFAULT_CHUNK_ROWS, DEFAULT_REFERENCE_ROWS
 from .datasets import Provenance
 from .errors import InputError
 from .report import Report, report
 from .sources import data_path, file_sha256, read_table
 from .spec import Spec, from_toml, to_toml, with_paths
-from .store.directory import Content
+from .store.directory import Content, put
 from .store.frame import read_parquet
 from .store.result import split_spec
 
@@ -40,6 +41,9 @@ def generate(
     strict: bool = False,
     memory_budget: int = _BUDGET,
     progress: Progress | None = None,
+    chunk_rows: int | None = None,
+    reference_rows: int = DEFAULT_REFERENCE_ROWS,
+    say: Callable[[str], None] | None = None,
 ) -> Report:
     """Run a spec and write its result, all or nothing; equal specs give equal bytes on one type of machine.
 
@@ -52,18 +56,41 @@ def generate(
         strict: refuse a fit that should not be trusted, instead of warning of it.
         memory_budget: bytes for the evaluation of soft labels; it changes no bit of the result.
         progress: shows how far the run is.
+        chunk_rows: read a Parquet table in chunks of so many rows, never whole, and go on where such a run was
+            interrupted; it changes no bit of the dataset.
+        reference_rows: with `chunk_rows`, the process is fitted to so many rows, those with the smallest hashes of
+            their ids; to all where there are fewer.
+        say: is told in a sentence how many chunks an interrupted run has left.
 
     Raises:
         InputError: the result cannot be written there, the fit should not be trusted and `strict` is
-            set, or the spec does not fit its table; nothing is left behind.
+            set, or the spec does not fit its table; nothing is left behind, but complete chunks. With `chunk_rows`, a
+            part needs all rows at once.
     """
-    store.check_output(out, force=force)
+    target = store.check_output(out, force=force)
     text = to_toml(spec)
     with progress or Progress(stream=None) as shown:
+        if chunk_rows is not None:
+            given: Any = {"allow_outside": allow_outside, "strict": strict, "memory_budget": memory_budget}
+            for name, number in (("chunk_rows", chunk_rows), ("reference_rows", reference_rows)):
+                _check_count(name, number)
+            given |= {"chunk_rows": chunk_rows, "reference_rows": reference_rows, "progress": shown}
+            ready = chunked.prepare(spec, base_directory, **given)
+            options: Any = {"chunk_rows": chunk_rows, "force": force, "say": say or _silent, "progress": shown}
+            return chunked.generate(ready, target, **options)
         made, files = _computed(spec, text, base_directory, allow_outside, memory_budget, shown, strict=strict)
         shown.stage("writing")
         store.write_result(out, files, force=force)
     return made
+
+
+def _check_count(name: str, number: Any) -> None:
+    if not isinstance(number, int) or number < 1:
+        raise InputError(f"`{name}` must be a whole number of at least 1; got {number!r}.")
+
+
+def _silent(sentence: str) -> None:
+    """Nobody listens."""
 
 
 def _computed(
@@ -108,7 +135,7 @@ def _computed(
 def verify(
     directory: str | Path, *, data_path: str | Path | None = None, progress: Progress | None = None
 ) -> list[str]:
-    """Check the hashes of a result, then compute it again from its stored spec and seed.
+    """Check the hashes of a result, then compute it again from its stored spec and seed, in chunks where it was so.
 
     Args:
         directory: the result's.
@@ -127,8 +154,12 @@ def verify(
         return changed
     placed, text, provenance = stored_spec(directory, data_path)
     with progress or Progress(stream=None) as shown:
+        if "reference_rows" in provenance:
+            numbers = {"chunk_rows": DEFAULT_CHUNK_ROWS, "reference_rows": provenance["reference_rows"]}
+            ready = chunked.prepare(placed, Path.cwd(), allow_outside=True, progress=shown, **numbers)
+            return _with_versions(chunked.differences(ready, directory, shown), provenance)
         _, files = _computed(placed, text, Path.cwd(), True, _BUDGET, shown)
-    return _differences(directory, files, provenance)
+    return _with_versions(_differences(directory, files), provenance)
 
 
 def changed_files(directory: Path) -> list[str]:
@@ -179,14 +210,18 @@ def _located(spec: Spec, provenance: Mapping[str, Any], given: str | Path | None
     return dataclasses.replace(spec.data, path=os.path.abspath(path))
 
 
-def _differences(directory: Path, files: Mapping[str, Content], provenance: Mapping[str, Any]) -> list[str]:
-    """Where the result on disk and the one computed again differ in content, and in which versions."""
+def _differences(directory: Path, files: Mapping[str, Content]) -> list[str]:
+    """Where the result on disk and the one computed again differ in content."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder)
         for name, content in files.items():
-            (again / name).write_bytes(content(again) if callable(content) else content)
+            put(again, name, content)
         different = [name for name, content in store.file_hashes(again).items() if not _same(directory / name, content)]
-        sentences = _compared(directory, again, different)
+        return _compared(directory, again, different)
+
+
+def _with_versions(sentences: list[str], provenance: Mapping[str, Any]) -> list[str]:
+    """And in which versions the runs differ, where their results do."""
     before, now = provenance["versions"], store.versions()
     moved = [f"{name} {before.get(name)} -> {it}" for name, it in now.items() if before.get(name) != it]
     if sentences and moved:

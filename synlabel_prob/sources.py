@@ -23,7 +23,6 @@ from .files import (
     check_file,
     file_inside,
     finite_number,
-    read_bytes,
     read_csv,
     read_parquet,
 )
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 else:
     AnyLaw = one_of(FeatureLaw, LAWS)
 
-__all__ = ["Data", "data_path", "file_sha256", "read_frame", "read_table", "shipped_tables"]
+__all__ = ["Data", "data_path", "file_sha256", "prepared", "read_frame", "read_table", "shipped_tables"]
 
 
 @description
@@ -148,14 +147,22 @@ def read_frame(data: Data, base_directory: str | Path = ".", *, allow_outside: b
     """
     if data.law is not None:
         return data.law.seeded_frame(data.rows, data.seed)
-    problems = Problems()
     if data.table is not None:
-        frame = _renamed(shipped_frame(data.table), data.rename, problems)
-    else:
-        path = data_path(data, base_directory, allow_outside=allow_outside)
-        frame = _renamed(_file_frame(path, data), data.rename, problems)
-        if not _is_parquet(path):
-            _check_nearly_numbers(frame, data, problems)
+        return prepared(shipped_frame(data.table), data)
+    path = data_path(data, base_directory, allow_outside=allow_outside)
+    return prepared(_file_frame(path, data), data, is_text=not _is_parquet(path))
+
+
+def prepared(frame: pd.DataFrame, data: Data, *, is_text: bool = False) -> pd.DataFrame:
+    """A frame as it was read, or some of its rows, renamed and with texts for codes.
+
+    Raises:
+        InputError: it is not what `data` says, in a sentence each; `is_text` looks for numbers that text spoils.
+    """
+    problems = Problems()
+    frame = _renamed(frame, data.rename, problems)
+    if is_text:
+        _check_nearly_numbers(frame, data, problems)
     for name, texts in data.labels.items():
         _label(frame, name, texts, data.kinds.get(name) == "ordinal", problems)
     problems.raise_if_any()
@@ -179,7 +186,12 @@ def data_path(data: Data, base_directory: str | Path = ".", *, allow_outside: bo
 
 def file_sha256(path: str | Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits; an `InputError` when it cannot be read."""
-    return hashlib.sha256(read_bytes(Path(path), str(path))).hexdigest()
+    check_file(Path(path), str(path))
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"The file {str(path)!r} cannot be read: {error.strerror}.") from None
 
 
 def _is_parquet(path: Path) -> bool:

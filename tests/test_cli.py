@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 from bad_inputs import CASES, FOUND_WHEN_FITTING, SPEC, frame
 
 from synlabel_prob import cli
+from synlabel_prob.store import Parts
 
 COMMANDS = (
     "generate",
@@ -125,6 +127,52 @@ def test_force_replaces_a_result_and_equal_runs_are_equal_bytes(folder):
     assert contents(folder / "result") == first
     run("generate", "spec.toml", "--out", "result", "--force", "--seed", "4")
     assert contents(folder / "result") != first
+
+
+def test_generate_in_chunks_goes_on_where_it_was_interrupted(folder, monkeypatch):
+    frame().to_parquet("big.parquet", row_group_size=7)
+    arguments = ("generate", "spec.toml", "--data", "big.parquet", "--out", "result", "--chunk-rows", "8")
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "join", lambda parts, path: path.write_bytes(b"") or os.stat("nowhere"))
+        code, _, said = run(*arguments, "--reference-rows", "20")
+    assert code == 2 and "cannot be written" in said
+    assert not (folder / "result").exists() and len(list((folder / ".result.partial").iterdir())) == 5
+    code, _, said = run(*arguments)
+    assert code == 2 and "it differs in reference_rows (20, now 30)" in said
+    code, printed, said = run(*arguments, "--reference-rows", "20")
+    assert (code, said) == (0, "")
+    assert printed.startswith("resuming: 4 of 4 chunks are there\n")
+    assert "fitted to      20 rows, those with the smallest hashes of their ids" in printed
+    assert sorted(contents(folder / "result")) == [
+        Path(name) for name in ("croissant.json", "dataset.parquet", "ground_truth.json", "spec.toml", "summary.json")
+    ]
+    assert pd.read_parquet("result/dataset.parquet")["id"].tolist() == frame()["id"].tolist()
+    assert not (folder / ".result.partial").exists()
+    assert run("verify", "result") == (0, "result: the same\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--chunk-rows", "8"), "`chunk_rows` is for a Parquet file"),
+        (("--reference-rows", "8"), "--reference-rows is for a table that is read in chunks: give --chunk-rows too."),
+        (("--chunk-rows", "eight"), "`chunk_rows` must be a whole number of at least 1; got 'eight'."),
+        (("--data", "tabel.csv"), "There is no file 'tabel.csv': did you mean 'table.csv'?"),
+    ],
+)
+def test_chunks_that_cannot_be_are_refused(folder, arguments, sentence):
+    before = contents(folder)
+    code, printed, said = run("generate", "spec.toml", "--out", "result", *arguments)
+    assert (code, printed) == (2, "") and sentence in said
+    assert contents(folder) == before
+
+
+def test_another_file_takes_the_place_of_any_table(folder):
+    text = SPEC.replace('path = "table.csv"\ntarget = "y"\nrow_id = "id"', 'law = { kind = "two_clusters" }\nrows = 70')
+    (folder / "spec.toml").write_text(text)
+    frame().drop(columns=["id", "y"]).to_csv(folder / "other.csv", index=False)
+    assert run("generate", "spec.toml", "--data", "other.csv", "--out", "result")[0] == 0
+    assert len(pd.read_parquet("result/dataset.parquet")) == 30
 
 
 def test_verify_says_same_or_where_it_differs(folder):

@@ -416,6 +416,7 @@ def test_no_permission(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", denied)
     refused(Data(path=name), tmp_path, "The file 'table.csv' cannot be read: Permission denied")
     refused(Data(path=write(tmp_path, CSV, "t.pq")), tmp_path, "The file 't.pq' cannot be read: Permission denied")
+    monkeypatch.setattr(Path, "open", lambda path, mode: denied(path))
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
         file_sha256(tmp_path / name)
 

@@ -52,3 +52,14 @@ def read_spec(spec: str, overrides: list[str]) -> tuple:
     if paths == {"data.path"}:
         made = specs.with_paths(made, folder, allow_outside=False)
     return made, Path.cwd(), True
+
+
+def with_data(made: Any, path: Path, folder: Path, *, allow_outside: bool) -> Any:
+    """The spec with the table in this file, whatever its own is; other paths stay those from its folder."""
+    from .. import spec as specs
+
+    made = specs.with_paths(made, folder, allow_outside=allow_outside)
+    default = type(made.data)(path=str(path))
+    drawn = {} if made.data.law is None else {"law": None, "rows": default.rows, "seed": default.seed}
+    data = dataclasses.replace(made.data, table=None, path=str(path), **drawn)
+    return dataclasses.replace(made, data=data)

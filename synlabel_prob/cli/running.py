@@ -11,7 +11,7 @@ import typer
 
 from ..errors import InputError
 from .app import app
-from .options import Out, Seed, Set, Spec, changed, read_spec, whole
+from .options import Out, Seed, Set, Spec, changed, read_spec, whole, with_data
 
 
 @app.command(epilog="Example: synlabel-prob generate my.toml --out results/my --set seed=7")
@@ -24,8 +24,26 @@ def generate(
         str | None,
         typer.Option(metavar="X", help="Evaluate until each standard error is at most X, instead of --draws."),
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The table's file, instead of the table that SPEC names.")
+    ] = None,
+    chunk_rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Read a Parquet table N rows at a time, never whole, and go on after an interruption; it changes no "
+            "bit of dataset.parquet.",
+        ),
+    ] = None,
+    reference_rows: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="With --chunk-rows, fit the process to N rows, picked by their ids; 10000."),
+    ] = None,
     set_: Set = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace DIR, once the new result is complete.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace DIR, once the new result is complete, and chunks that another run left."),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a prior's fit that should not be trusted, instead of warning.")
     ] = False,
@@ -33,17 +51,25 @@ def generate(
     """Generate a dataset: soft labels, noisy soft labels, noisy hard labels, and what each noise node did.
 
     Writes dataset.parquet (a row for each row of the table), process.nc (everything, for ArviZ), spec.toml (what was
-    run) and summary.json into DIR, all or nothing, and prints the summary.
+    run) and summary.json into DIR, all or nothing, and prints the summary. With --chunk-rows there is no process.nc,
+    finished chunks wait in a hidden folder beside DIR, and the same command goes on with them.
     """
     from .. import report, run
 
     made, base, outside = read_spec(spec, set_ or [])
+    if data is not None:
+        made, base, outside = with_data(made, data, base, allow_outside=outside), Path.cwd(), True
     made = changed(made, seed=whole(seed))
     if draws is not None or target_se is not None:
         asked = changed(made.soft_labels, draws=draws, target_standard_error=target_se)
         made = dataclasses.replace(made, soft_labels=asked)
     progress = run.Progress("soft labels")
-    options = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}
+    options: Any = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}
+    if reference_rows is not None and chunk_rows is None:
+        raise InputError("--reference-rows is for a table that is read in chunks: give --chunk-rows too.")
+    if chunk_rows is not None:
+        options |= {"chunk_rows": whole(chunk_rows), "say": typer.echo}
+        options |= {} if reference_rows is None else {"reference_rows": whole(reference_rows)}
     result = run.generate(made, out, base_directory=base, **options)
     typer.echo(report.to_text(result))
     typer.echo(f"\nwritten to {out}")

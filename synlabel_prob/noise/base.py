@@ -84,6 +84,10 @@ class FittedNoise(abc.ABC):
         """The node with constants that only the soft labels of all rows can settle; itself where it has none."""
         return self
 
+    def fixed_on(self, soft_labels: Any) -> FittedNoise:
+        """The node with these constants from the soft labels of some rows, for good: those of others change nothing."""
+        return self
+
 
 class SoftLabelMap(FittedNoise):
     """A map of whole soft labels, p' = image(p), which acts on the finished average.

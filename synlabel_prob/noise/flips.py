@@ -55,6 +55,7 @@ class FlipsChannel(FittedNoise):
     largest_rate: float = static()
     depends_on: DependsOn = static()
     name: str = static()
+    is_fixed: bool = static(default=False)
 
     @property
     def runs_in_jax(self) -> bool:
@@ -101,9 +102,13 @@ class FlipsChannel(FittedNoise):
         Raises:
             InputError: the target rate is out of reach on them.
         """
-        if self.depends_on != "soft_label":
+        if self.depends_on != "soft_label" or self.is_fixed:
             return self
         return self.solved_on(np.asarray(soft_labels), np.asarray(soft_labels))
+
+    def fixed_on(self, soft_labels: Any) -> FlipsChannel:
+        """The same once and for all; errors as there."""
+        return dataclasses.replace(self.for_soft_labels(soft_labels), is_fixed=True)
 
     def solved_on(self, source: Any, labels: np.ndarray) -> FlipsChannel:
         """With the cells of these rows; `labels (rows, classes)` are probabilities.

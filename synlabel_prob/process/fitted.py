@@ -51,6 +51,15 @@ class FittedProcess:
     annotation: FittedAnnotation | None = None
     observation: FittedObservation | None = None
 
+    def on(self, table: Table) -> FittedProcess:
+        """The same fitted parts for other rows of the same columns, which miss no value.
+
+        An annotation belongs to the rows that it was fitted to, and so does what misses values: neither may be there.
+        """
+        with jax.enable_x64(True):
+            labels = np.asarray(self.ground_truth.labels(table.features)).astype(np.int64)
+        return dataclasses.replace(self, table=table, labels=labels)
+
     @property
     def truth_table(self) -> Table:
         """The features that the ground truth has labelled: those of the table, without a missing value."""

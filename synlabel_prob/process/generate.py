@@ -100,21 +100,30 @@ def generate(
     Raises:
         InputError: a node or the observation cannot reach its target rate on these soft labels.
     """
-    evaluator = Automatic() if evaluator is None else evaluator
     with jax.enable_x64(True):
-        cut = fitted.integrated
-        parameters = _parameters(fitted, fitted.nodes[:cut], key)
-        law = models.label_law(fitted, parameters)
-        options = {"memory_budget": memory_budget, "progress": progress}
-        soft = evaluate(law, fitted.prior, fitted.rows, evaluator, site_key(key, "soft_label"), **options)
-        start = soft.stages[:, -1] if cut else soft.probabilities
-        nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
-        settled = dataclasses.replace(fitted, nodes=nodes)
-        own = _Run(settled, key, soft)
-        hard = own.before_cut() if own.needs_a_draw else None
-        model = functools.partial(models.soft, settled, start, soft.probabilities)
-        trace = own.trace(model, label=own.start(hard), features=own.features(hard))
-        return own.gathered(hard, trace, provenance or Provenance())
+        soft = evaluated(fitted, key, evaluator, memory_budget=memory_budget, progress=progress)
+        return with_noise(fitted, key, soft, provenance or Provenance())
+
+
+def evaluated(fitted: FittedProcess, key: Any, evaluator: Evaluator | None, **options: Any) -> SoftLabels:
+    """The soft labels of a run before the noise that acts on them; `options` are those of `evaluate`."""
+    parameters = _parameters(fitted, fitted.nodes[: fitted.integrated], key)
+    law = models.label_law(fitted, parameters)
+    evaluator = Automatic() if evaluator is None else evaluator
+    return evaluate(law, fitted.prior, fitted.rows, evaluator, site_key(key, "soft_label"), **options)
+
+
+def with_noise(fitted: FittedProcess, key: Any, soft: SoftLabels, provenance: Provenance) -> Generated:
+    """The rest of a run: noise exactly on the soft labels and by sampling on hard ones; errors as for `generate`."""
+    cut = fitted.integrated
+    start = soft.stages[:, -1] if cut else soft.probabilities
+    nodes = (*fitted.nodes[:cut], *(node.for_soft_labels(soft.probabilities) for node in fitted.nodes[cut:]))
+    settled = dataclasses.replace(fitted, nodes=nodes)
+    own = _Run(settled, key, soft)
+    hard = own.before_cut() if own.needs_a_draw else None
+    model = functools.partial(models.soft, settled, start, soft.probabilities)
+    trace = own.trace(model, label=own.start(hard), features=own.features(hard))
+    return own.gathered(hard, trace, provenance)
 
 
 def _parameters(fitted: FittedProcess, nodes: Any, key: Any) -> tuple:
@@ -190,7 +199,7 @@ class _Run:
             and name not in drawn_maps
         }
         labels = laws[:, -1], np.asarray(trace["noisy_hard_label"]["value"]).astype(np.int64)
-        sets = _datasets(fitted, self.soft, labels, self._recorded(), provenance)
+        sets = datasets(fitted, self.soft, labels, self._recorded(), provenance)
         ledger = tuple(_ledger(node.name, sites[node.name]) for node in fitted.nodes)
         voting = {}
         if fitted.annotation is not None:
@@ -255,7 +264,7 @@ def _ledger(name: str, site: dict[str, Any]) -> Ledger:
     return Ledger(name, before, after, np.asarray(flip))
 
 
-def _datasets(
+def datasets(
     fitted: FittedProcess,
     soft: SoftLabels,
     noisy: tuple[np.ndarray, np.ndarray],

@@ -111,16 +111,22 @@ def _noise_reports(fitted: FittedProcess, generated: Generated) -> tuple[NodeRep
 
 
 def _warnings(fitted: FittedProcess, generated: Generated) -> tuple[str, ...]:
+    reached = generated.soft.reached
+    on_label = fitted.process.prior.conditions_on == "observed_and_label"
+    return warnings_of(on_label, int((~reached).sum()), len(reached))
+
+
+def warnings_of(conditions_on_label: bool, rows_above_target: int, rows: int) -> tuple[str, ...]:
+    """Sentences on what soft labels mean, and on those that are not as precise as asked."""
     found = []
-    if fitted.process.prior.conditions_on == "observed_and_label":
+    if conditions_on_label:
         found.append(
             "The prior conditions on the ground-truth label, so the soft labels are p(y given observed and label): do "
             "not rank them by label scores against priors that do not see it."
         )
-    missed = int((~generated.soft.reached).sum())
-    if missed:
+    if rows_above_target:
         found.append(
-            f"{missed} of {len(generated.soft.reached)} rows did not reach the target standard error within "
+            f"{rows_above_target} of {rows} rows did not reach the target standard error within "
             "largest_draws: raise it, or the target."
         )
     return tuple(found)

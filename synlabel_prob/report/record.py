@@ -73,6 +73,8 @@ class Report:
         votes: a report of the annotators' votes, where there are any.
         observation: a report of the observed sets, where labels are not recorded as they are.
         feature_noise: a report for each feature that is recorded with noise.
+        reference_rows: how many rows the process was fitted to, where rows were generated in chunks; None where it was
+            all of them at once.
     """
 
     title: str
@@ -100,6 +102,7 @@ class Report:
     votes: VotesReport | None = None
     observation: ObservationReport | None = None
     feature_noise: tuple[FeatureReport, ...] = ()
+    reference_rows: int | None = None
 
 
 # --- plain values ---------------------------------------------------------------------------------------------------
@@ -128,7 +131,8 @@ def from_plain(plain: Mapping[str, Any]) -> Report:
     later = {"votes": VotesReport, "observation": ObservationReport}  # older results have none
     features = tuple(FeatureReport(**feature) for feature in plain.get("feature_noise", ()))
     newer = {*later, "feature_noise"}
-    known = {field.name: plain[field.name] for field in dataclasses.fields(Report) if field.name not in newer}
+    every = [field.name for field in dataclasses.fields(Report) if field.name not in newer]
+    known = {name: plain.get(name) if name == "reference_rows" else plain[name] for name in every}
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
     for name, record in later.items():
         values = plain.get(name)

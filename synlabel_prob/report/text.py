@@ -42,6 +42,7 @@ def _lines(report: Report) -> list[tuple[str, str]]:
     accuracy += f"{report.plurality_accuracy_tie_aware:.4f} with ties shared)"
     return [
         ("rows", f"{report.rows:,}"),
+        *_reference_line(report),
         ("classes", f"{len(report.classes)}: {_listed(report.classes)}"),
         ("hidden", f"{len(report.hidden)}: {_listed(report.hidden)}"),
         *_missing_line(report),
@@ -60,6 +61,14 @@ def _precision(report: Report) -> str:
     missed = f" ({report.rows_above_target} rows above the target)" if report.rows_above_target else ""
     exact = f"; {report.exact_rows:,} rows exact" if report.exact_rows else ""
     return f"largest standard error {report.largest_standard_error:.2g}{missed}{exact}"
+
+
+def _reference_line(report: Report) -> list[tuple[str, str]]:
+    if report.reference_rows is None:
+        return []
+    which = ", those with the smallest hashes of their ids" if report.reference_rows < report.rows else ""
+    text = f"{report.reference_rows:,} rows{which}; the learned function, the prior and target rates are theirs"
+    return [("fitted to", text)]
 
 
 def _missing_line(report: Report) -> list[tuple[str, str]]:

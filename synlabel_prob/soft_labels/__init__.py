@@ -7,6 +7,7 @@ from .estimates import SoftLabels, interval
 from .evaluate import evaluate
 from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, QuasiMonteCarlo, Sampler
 from .integrand import LabelLaw
+from .settled import without_settled
 from .tiles import Rows
 
 DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, QuasiMonteCarlo, MonteCarlo)
@@ -25,4 +26,5 @@ __all__ = [
     "SoftLabels",
     "evaluate",
     "interval",
+    "without_settled",
 ]

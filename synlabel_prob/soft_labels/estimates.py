@@ -44,6 +44,11 @@ class SoftLabels:
         """(rows,) evaluations of the ground truth."""
         return self.points * self.counts.shape[1]
 
+    def take(self, places: Codes) -> SoftLabels:
+        """Those of the rows at these places."""
+        arrays = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "method"}
+        return dataclasses.replace(self, **{name: values[places] for name, values in arrays.items()})
+
 
 def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
     """Standard errors (rows, classes) from counts (rows, groups, classes) and points of a group (rows,).

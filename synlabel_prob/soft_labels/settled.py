@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from .integrand import LabelLaw
 from .tiles import Rows, in_tiles, on_device, workers
 
 _ROWS = 1024
+_SETTLED = re.compile(r"; [\d,]+ of [\d,]+ rows settled without one$")
 
 
 def settled_codes(law: LabelLaw, rows: Rows, memory_budget: int) -> np.ndarray:
@@ -55,3 +57,8 @@ def with_settled(sampled: SoftLabels, codes: np.ndarray) -> SoftLabels:
     exact[is_open], reached[is_open] = sampled.exact, sampled.reached
     settled = f"{int((~is_open).sum()):,} of {len(codes):,} rows settled without one"
     return SoftLabels(**every, exact=exact, reached=reached, method=f"{sampled.method}; {settled}")
+
+
+def without_settled(method: str) -> str:
+    """The method of the rows that were not settled, from what `with_settled` says."""
+    return _SETTLED.sub("", method)

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ..process import FittedProcess
@@ -71,7 +72,10 @@ _COLUMNS = {
 
 
 def croissant(files: Mapping[str, Any], fitted: FittedProcess, *, title: str) -> dict[str, Any]:
-    """The tables among a result's files (name -> bytes), each column with its type and meaning; plain values."""
+    """The tables among a result's files, each column with its type and meaning; plain values.
+
+    `files` gives each name its bytes, or the path of what is too large for the memory.
+    """
     tables = {name: content for name, content in files.items() if name in _ABOUT}
     classes = ", ".join(str(value) for value in fitted.classes)
     return {
@@ -87,23 +91,25 @@ def croissant(files: Mapping[str, Any], fitted: FittedProcess, *, title: str) ->
     }
 
 
-def _file(name: str, content: bytes) -> dict[str, Any]:
+def _file(name: str, content: bytes | Path) -> dict[str, Any]:
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+        sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.seek(0, io.SEEK_END)
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
         "contentUrl": name,
-        "contentSize": f"{len(content)} B",
+        "contentSize": f"{size} B",
         "encodingFormat": "application/x-parquet",
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha256,
     }
 
 
-def _records(name: str, content: bytes) -> dict[str, Any]:
+def _records(name: str, content: bytes | Path) -> dict[str, Any]:
     import pyarrow.parquet
 
     records, words = _ABOUT[name]
-    schema = pyarrow.parquet.read_schema(io.BytesIO(content))
+    schema = pyarrow.parquet.read_schema(io.BytesIO(content) if isinstance(content, bytes) else content)
     fields = [_field(records, name, column) for column in schema]
     return {"@type": "cr:RecordSet", "@id": records, "name": records, "description": words, "field": fields}
 

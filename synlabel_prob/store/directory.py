@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import errno
 import fcntl
 import os
@@ -23,7 +24,15 @@ RESULT_FILES = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.
 RESULT_FILES += ("summary.json",)
 """What a result may hold; `force` replaces a directory only if it holds nothing else."""
 
-Content = bytes | Callable[[Path], bytes]
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """The content of a file that is too large for the memory: `write` makes it at a path."""
+
+    write: Callable[[Path], None]
+
+
+Content = bytes | Callable[[Path], bytes] | Written
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
@@ -49,7 +58,7 @@ def check_output(directory: str | Path, *, force: bool = False, replaceable: Col
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"The output directory {given!r} cannot be used: {_reason(error)}.") from None
+        raise InputError(f"The output directory {given!r} cannot be used: {reason(error)}.") from None
     if not parent.is_dir():
         raise InputError(f"The output directory {given!r} would be inside {parent.name!r}, which is a file.")
     if not os.access(parent, os.W_OK | os.X_OK):
@@ -97,35 +106,42 @@ def write_result(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _staging(target) as (staging, descriptor):
             for name, content in files.items():
-                _write(staging / name, content(staging) if callable(content) else content)
+                put(staging, name, content)
             os.fsync(descriptor)
             _publish(staging, target)
     except OSError as error:
         raise InputError(
-            f"The output directory {str(directory)!r} cannot be written: {_reason(error)}. Nothing was left behind."
+            f"The output directory {str(directory)!r} cannot be written: {reason(error)}. Nothing was left behind."
         ) from None
     finally:
         if not target.exists():
-            _remove_empty(missing)
+            remove_empty(missing)
 
 
-def _remove_empty(folders: list[Path]) -> None:
+def remove_empty(folders: list[Path]) -> None:
+    """Take folders away that hold nothing, innermost first."""
     for folder in folders:
         with contextlib.suppress(OSError):
             folder.rmdir()
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a file could not be written, as the end of a sentence."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return "the disk is full"
     text = getattr(error, "strerror", None) or str(error)
     return text[:1].lower() + text[1:]
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
+def put(folder: Path, name: str, content: Content) -> None:
+    """Make a file of a folder, and see it on the disk."""
+    path = folder / name
+    if isinstance(content, Written):
+        content.write(path)
+    else:
+        with path.open("xb") as file:
+            file.write(content(folder) if callable(content) else content)
+    with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
@@ -152,7 +168,7 @@ def _staging(target: Path) -> Iterator[tuple[Path, int]]:
     staging.mkdir()
     descriptor = os.open(staging, os.O_RDONLY)
     try:
-        _is_free(descriptor)
+        is_free(descriptor)
         yield staging, descriptor
     finally:
         os.close(descriptor)
@@ -160,7 +176,7 @@ def _staging(target: Path) -> Iterator[tuple[Path, int]]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _is_free(descriptor: int) -> bool:
+def is_free(descriptor: int) -> bool:
     """Take the lock of a directory, unless a living program has it; file systems without locks are taken as free."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -175,7 +191,7 @@ def _is_abandoned(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        return _is_free(descriptor)
+        return is_free(descriptor)
     finally:
         os.close(descriptor)
 
@@ -205,14 +221,14 @@ def _publish(staging: Path, target: Path) -> None:
         staging.rename(target)
     elif not _exchange(staging, target):
         _replace_in_two_moves(staging, target)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
 def _replace_in_two_moves(staging: Path, target: Path) -> None:
     """Where there is no exchange; `recover` finishes what is interrupted after the first move."""
     complete, old = _sibling(target, "complete"), _sibling(target, "old")
     staging.rename(complete)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     target.rename(old)
     complete.rename(target)
     shutil.rmtree(old, ignore_errors=True)
@@ -233,7 +249,8 @@ def _exchange(first: Path, second: Path) -> bool:
     return not failed
 
 
-def _sync_directory(folder: Path) -> None:
+def sync_directory(folder: Path) -> None:
+    """See the names in a folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

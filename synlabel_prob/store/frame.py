@@ -110,8 +110,16 @@ def _labels(codes: np.ndarray, classes: Sequence[Label]) -> pd.Categorical:
 
 def to_parquet(frame: pd.DataFrame, fitted: FittedProcess) -> bytes:
     """The frame of `result_frame` as a Parquet file; its metadata hold kinds, levels, classes and dtypes."""
-    import pyarrow
     import pyarrow.parquet
+
+    content = io.BytesIO()
+    pyarrow.parquet.write_table(to_arrow(frame, fitted), content)
+    return content.getvalue()
+
+
+def to_arrow(frame: pd.DataFrame, fitted: FittedProcess) -> Any:
+    """The frame of `result_frame` as an Arrow table with these metadata."""
+    import pyarrow
 
     about = {
         "dtypes": {name: _dtype_to_plain(frame[name].dtype) for name in frame.columns},
@@ -121,11 +129,8 @@ def to_parquet(frame: pd.DataFrame, fitted: FittedProcess) -> bytes:
         "noisy_features": list(fitted.noisy_features),
     }
     plain = pd.DataFrame({name: _writable(column) for name, column in frame.items()})
-    written = pyarrow.Table.from_pandas(plain, preserve_index=False)
-    written = written.replace_schema_metadata({**(written.schema.metadata or {}), _KEY: json.dumps(about).encode()})
-    content = io.BytesIO()
-    pyarrow.parquet.write_table(written, content)
-    return content.getvalue()
+    made = pyarrow.Table.from_pandas(plain, preserve_index=False)
+    return made.replace_schema_metadata({**(made.schema.metadata or {}), _KEY: json.dumps(about).encode()})
 
 
 def votes_to_parquet(votes: Votes) -> bytes:

@@ -29,7 +29,7 @@ from ..ground_truth import GroundTruthFunction, restored
 from ..process import FittedProcess, Generated
 from ..report import Report, from_plain, to_plain
 from .croissant import croissant
-from .directory import Content
+from .directory import Content, Written
 from .frame import (
     CANDIDATE,
     DRAWN,
@@ -47,6 +47,7 @@ from .frame import (
     to_parquet,
     votes_to_parquet,
 )
+from .parts import Parts
 
 _PACKAGES = ("synlabel_prob", "numpyro", "jax", "numpy", "pandas", "scikit-learn", "arviz")
 _HASHED = ("dataset.parquet", "votes.parquet", "process.nc", "ground_truth.json", "croissant.json", "spec.toml")
@@ -123,6 +124,38 @@ def result_files(
     return {**files, "summary.json": functools.partial(_summary, report)}
 
 
+def chunked_files(
+    fitted: FittedProcess, parts: Parts, report: Report, *, spec: str, **hashes: str | None
+) -> dict[str, Content]:
+    """The files of a result whose rows lie in parts, for `write_result`: those of `result_files` without `process.nc`.
+
+    Args:
+        fitted: the process, on its reference rows.
+        parts: the rows.
+        report: of all of them.
+        spec: the spec as TOML.
+        hashes: `input_sha256` and `model_sha256` as there.
+    """
+    saved = fitted.ground_truth.saved()
+    files: dict[str, Content] = {
+        "dataset.parquet": Written(parts.join),
+        "spec.toml": chunked_spec(fitted, report, spec=spec, **hashes),
+    }
+    if saved is not None:
+        files["ground_truth.json"] = _json(saved)
+
+    def described(directory: Path) -> bytes:
+        return _json(croissant({"dataset.parquet": directory / "dataset.parquet"}, fitted, title=report.title))
+
+    return {**files, "croissant.json": described, "summary.json": functools.partial(_summary, report)}
+
+
+def chunked_spec(fitted: FittedProcess, report: Report, *, spec: str, **hashes: str | None) -> bytes:
+    """The `spec.toml` of such a result, which says that the process knows its reference rows only."""
+    rows = {"reference_rows": report.reference_rows, "reference_sha256": fitted.table.sha256()}
+    return _with_provenance(spec, fitted, rows=rows, **hashes).encode()
+
+
 def _summary(report: Report, directory: Path) -> bytes:
     return _json({**to_plain(report), "hashes": file_hashes(directory)})
 
@@ -131,10 +164,12 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
-def _with_provenance(spec: str, fitted: FittedProcess, **hashes: str | None) -> str:
+def _with_provenance(
+    spec: str, fitted: FittedProcess, *, rows: Mapping[str, Any] | None = None, **hashes: str | None
+) -> str:
     import tomli_w
 
-    table: dict[str, Any] = {"table_sha256": fitted.table.sha256()}
+    table: dict[str, Any] = {"table_sha256": fitted.table.sha256()} if rows is None else dict(rows)
     table["conditions_on_label"] = fitted.process.prior.conditions_on == "observed_and_label"
     table |= {name: value for name, value in hashes.items() if value is not None}
     return f"{spec.rstrip()}\n\n" + tomli_w.dumps({"provenance": {**table, "versions": versions()}})
@@ -146,7 +181,12 @@ def _with_provenance(spec: str, fitted: FittedProcess, **hashes: str | None) -> 
 def file_hashes(directory: str | Path) -> dict[str, str]:
     """SHA-256 of every file of a result that is hashed and there; the summary, which holds them, is not."""
     paths = [Path(directory) / name for name in _HASHED]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
+    return {path.name: _sha256(path) for path in paths if path.is_file()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def recorded_hashes(directory: str | Path) -> dict[str, str]:

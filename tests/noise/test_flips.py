@@ -110,6 +110,18 @@ def test_soft_labels_as_the_source_reach_the_target_on_them(node):
     np.testing.assert_allclose(changes.mean(), 0.2, rtol=1e-12)
 
 
+def test_a_node_that_is_fixed_on_some_rows_keeps_its_constants_on_others():
+    draw, setting = np.random.default_rng(0), setting_of(3)
+    some, others = draw.dirichlet(np.ones(3), 200), draw.dirichlet(np.full(3, 0.3), 200)
+    with jax.enable_x64(True):
+        node = margin(0.1, source="soft_label").fit(setting)
+        at_some, at_others, fixed = node.for_soft_labels(some), node.for_soft_labels(others), node.fixed_on(some)
+        constants = [float(it.sample_parameters()[0]) for it in (at_some, at_others, fixed, fixed.for_soft_labels(others))]
+        features = margin(0.1).fit(setting)
+        assert features.fixed_on(some).sample_parameters()[0] == features.sample_parameters()[0]
+    assert constants[0] == constants[2] == constants[3] != constants[1]
+
+
 def test_every_part_of_a_context_has_the_axes_of_the_rows():
     # Else the contexts of several draws of theta could not be told from those of several rows.
     setting = three_classes()

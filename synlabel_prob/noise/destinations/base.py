@@ -20,7 +20,7 @@ class FittedDestination(FittedPart, abc.ABC):
     """Laws of the new class, given the one before."""
 
     @property
-    def stays(self) -> np.ndarray | None:
+    def stays(self) -> Any:
         """(classes,) true for classes that have nowhere to go; None where there are none."""
         return None
 
@@ -39,9 +39,11 @@ class FixedDestination(FittedDestination):
     shares: np.ndarray
 
     @property
-    def stays(self) -> np.ndarray | None:
+    def stays(self) -> Any:
         """Classes whose row is empty."""
         empty = ~self.shares.any(-1)
+        if not isinstance(empty, np.ndarray):  # inside a program, which cannot ask
+            return empty
         return empty if empty.any() else None
 
     def towards(self, parameters: Any, context: Any) -> Any:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from noise_examples import setting_of, towards_of, transition_of
+from runs import iris, over_iris
 
 from synlabel_prob import noise as n
 from synlabel_prob.errors import InputError
+from synlabel_prob.process import fit, generate
+from synlabel_prob.soft_labels import QuasiMonteCarlo
 
 
 def shares(description: n.Destination, classes: int = 4) -> np.ndarray:
@@ -76,3 +80,16 @@ def test_frequent_classes():
 def test_destinations_that_are_none_are_refused(build, message):
     with pytest.raises(InputError, match=message):
         build()
+
+
+@pytest.mark.parametrize("destination", [n.ToOthers(), n.ToNext(circular=False)])
+def test_the_same_destinations_for_all_rows_go_with_a_weight_by_features(destination):
+    """Averaged with the label in one program, whether or not a class stays (virginica, the last one, has no next)."""
+    fitted = fit(over_iris(n.Flips(0.2, n.ByMargin(), destination)), iris())
+    made = generate(fitted, jax.random.key(0), QuasiMonteCarlo(draws=64))
+    before, after, left = made.laws[:, 0], made.laws[:, 1], made.expected_changes[:, 0]
+    assert left.mean() > 0.1
+    # What leaves a row's classes in all is at least what they lose on balance.
+    assert (left >= (before - after).clip(0).sum(1) - 1e-12).all()
+    stays = isinstance(destination, n.ToNext)
+    assert ((after - before)[:, 2] >= -1e-12).all() == stays

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._lazy import jax, jnp
-from .network import NetworkFunction, activated
+from .layers import activated
+from .network import NetworkFunction
 from .trees import TreesFunction
 
 

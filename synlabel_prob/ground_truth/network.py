@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from ..descriptions import constant, fitted, static
 from ..errors import InputError
 from .encoding import Encoding
-from .outcome import Outcome, logistic, module_of, softmax
+from .layers import Activation, after_first, outputs
+from .network_draws import NetworkDraws, network_draws
+from .outcome import Outcome
 from .scored import ScoredFunction
-
-Activation = Literal["identity", "logistic", "tanh", "relu"]
 
 
 @fitted
@@ -33,17 +33,21 @@ class NetworkFunction(ScoredFunction):
 
     def scores(self, features: Any) -> Any:
         """The outputs (rows, outputs): class probabilities, or that of the second of two."""
-        found = self.last_sums(features)
-        return logistic(found) if found.shape[-1] == 1 else softmax(found)
+        return outputs(self.last_sums(features))
 
     def last_sums(self, features: Any) -> Any:
         """The sums of the last layer (rows, outputs), of which the outputs are the softmax or the logistic function."""
         host = isinstance(features, np.ndarray)
-        found = self.encoding.columns(features)
-        for layer, parts in enumerate(zip(self.weights, self.intercepts, strict=True)):
-            weights, intercepts = parts if host else map(constant, parts)
-            found = (found if layer == 0 else activated(self.activation, found)) @ weights + intercepts
-        return found
+        weights, intercepts = (
+            parts if host else tuple(constant(part) for part in parts) for parts in (self.weights, self.intercepts)
+        )
+        first = self.encoding.columns(features) @ weights[0] + intercepts[0]
+        return after_first(self.activation, first, weights[1:], intercepts[1:])
+
+    def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> NetworkDraws | None:
+        """With the observed features' part of the first layer worked out once a row."""
+        parts = (self.weights, self.intercepts, self.encoding)
+        return network_draws(*parts, self.activation, self.outcome, hidden, observed)
 
     def values(self) -> dict[str, Any]:
         """Weights, intercepts, the activation, the encoding, and how outputs become labels."""
@@ -65,13 +69,3 @@ class NetworkFunction(ScoredFunction):
         )
         parts = (Encoding.restored(saved["encoding"]), saved["activation"], Outcome.restored(saved))
         return cls(weights, intercepts, *parts, tuple(saved["classes"]))
-
-
-def activated(activation: Activation, values: Any) -> Any:
-    """Of NumPy's or JAX's arrays, number by number."""
-    if activation == "identity":
-        return values
-    if activation == "logistic":
-        return logistic(values)
-    array = module_of(values)
-    return array.tanh(values) if activation == "tanh" else array.maximum(values, 0)

@@ -116,7 +116,9 @@ def test_a_node_that_is_fixed_on_some_rows_keeps_its_constants_on_others():
     with jax.enable_x64(True):
         node = margin(0.1, source="soft_label").fit(setting)
         at_some, at_others, fixed = node.for_soft_labels(some), node.for_soft_labels(others), node.fixed_on(some)
-        constants = [float(it.sample_parameters()[0]) for it in (at_some, at_others, fixed, fixed.for_soft_labels(others))]
+        constants = [
+            float(it.sample_parameters()[0]) for it in (at_some, at_others, fixed, fixed.for_soft_labels(others))
+        ]
         features = margin(0.1).fit(setting)
         assert features.fixed_on(some).sample_parameters()[0] == features.sample_parameters()[0]
     assert constants[0] == constants[2] == constants[3] != constants[1]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
+import pytest
 from contracts import incomplete_table, margin, mixed_table, next_class
 
 from synlabel_prob import annotators as a
@@ -93,6 +94,11 @@ RUNS: dict[str, RunCase] = {
     ),
     "incomplete": RunCase(lambda: Process(RULES, ("region", "income"), MIXTURE, (next_class(0.3),)), incomplete_table),
 }
+
+
+SELDOM = ("without_noise", "label", "target", "candidates")
+RUN_NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in SELDOM else name for name in RUNS]
+"""As test parameters; the slow ones differ from the others in one part."""
 
 
 @functools.cache

@@ -217,6 +217,7 @@ def test_inspect_draws_what_applies_all_or_nothing(folder):
         assert words in printed
 
 
+@pytest.mark.slow
 def test_strict_refuses_a_fit_that_should_not_be_trusted(folder):
     wrong = ("--set", "prior.fit_by=nuts", "--set", "prior.draws=8")
     code, printed, _ = run("generate", "spec.toml", "--out", "result", *wrong)

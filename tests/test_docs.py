@@ -29,7 +29,17 @@ def run(document: Path) -> tuple[dict, str]:
     return names, printed.getvalue()
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if blocks(path)], ids=lambda path: path.name)
+LONG = ("inversion.md", "annotators.md", "inspection.md")  # 8 to 13 seconds; their subjects have tests of their own
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(it, marks=[pytest.mark.slow] if it.name in LONG else [], id=it.name)
+        for it in DOCUMENTS
+        if blocks(it)
+    ],
+)
 def test_code_in_the_documents_runs(document):
     run(document)
 

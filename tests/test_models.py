@@ -43,7 +43,15 @@ def test_the_readme_has_a_row_for_each():
 
 
 # They take 12 s and more: their priors, classes or features are many to compile for.
-HEAVY = ("two_clusters", "digits", "correlated_log_normal", "category_driven", "breast_cancer_conditional")
+HEAVY = (
+    "breast_cancer_marginal",
+    "anes96",
+    "two_clusters",
+    "digits",
+    "correlated_log_normal",
+    "category_driven",
+    "breast_cancer_conditional",
+)
 
 
 @pytest.mark.parametrize(

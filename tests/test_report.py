@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from runs import RUNS, run
+from runs import RUN_NAMES, run
 
 from synlabel_prob.process import Ledger
 from synlabel_prob.report import from_plain, noise_report, report, to_plain, to_text
@@ -43,7 +43,7 @@ def test_a_node_whose_rows_differ_is_described_by_its_worst_row():
     assert found.row_dominant == 0.75
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", RUN_NAMES)
 def test_reports_survive_json_and_are_short(name):
     made = report(*run(name), title="A title")
     assert from_plain(json.loads(json.dumps(to_plain(made), allow_nan=False))) == made

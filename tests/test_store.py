@@ -15,7 +15,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from runs import RUNS, incomplete_with_noise, over_iris, run
+from runs import RUN_NAMES, incomplete_with_noise, over_iris, run
 
 from synlabel_prob import annotators, store
 from synlabel_prob import feature_noise as f
@@ -366,7 +366,7 @@ def _written(folder, name, **options):
     return fitted, generated, made, spec, store.read_result(folder / name)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", RUN_NAMES)
 def test_the_four_datasets_come_back(tmp_path, name):
     _, generated, made, spec, result = _written(tmp_path, name)
     for part in ("ground_truth", "partial", "observed_soft", "observed_hard"):

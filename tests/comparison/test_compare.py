@@ -76,6 +76,7 @@ def student_log_score(train: np.ndarray, test: np.ndarray) -> np.ndarray:
     return stats.t.logpdf(value, degrees, new @ mean, width) - np.log(spread[-1])
 
 
+@pytest.mark.slow
 def test_the_log_score_is_that_of_a_student_t_refitted_without_each_fold():
     features, found = table_of(CORRELATED).features, scores_of("regression")
     expected = np.empty(len(features))
@@ -185,6 +186,7 @@ def of_a_category(**other: p.Prior) -> c.Comparison:
     return c.compare(made, mixed(), KEY, folds=2, evaluator=QuasiMonteCarlo(draws=64))
 
 
+@pytest.mark.slow
 def test_a_hidden_category_is_scored_by_the_frequencies_of_the_other_fold():
     made, codes = of_a_category(smoothed=p.Categorical(2.0)), mixed().features[:, 2].astype(int)
     found = made.rows[made.rows["prior"] == "frequencies"].reset_index(drop=True)
@@ -348,6 +350,7 @@ def incomplete_table(rows: int = 90) -> Table:
     return Table.from_frame(frame)
 
 
+@pytest.mark.slow
 def test_rows_that_miss_a_value_are_learned_from_and_not_judged():
     made = c.compare(incomplete_processes(), incomplete_table(), KEY, folds=2, evaluator=QuasiMonteCarlo(draws=64))
     assert (made.num_rows, made.learned_only) == (72, 18)

@@ -59,6 +59,7 @@ draws = 32
 """
 
 
+@pytest.mark.slow
 def test_data_drawn_from_a_law_are_compared_with_the_exact_soft_labels(folder):
     (folder / "law.toml").write_text(LAW)
     arguments = ("--prior", "gaussian", "--prior", "gaussian_regression", "--folds", "2")

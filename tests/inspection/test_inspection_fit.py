@@ -71,6 +71,7 @@ def test_the_log_likelihood_is_the_density_under_the_draws_of_theta():
         np.testing.assert_allclose(logs.isel(sample=place), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_kept_draws_come_as_they_are_with_what_the_sampler_said():
     fitted = sampled()
     tree = inspection.fit_datatree(fitted, jax.random.key(1))

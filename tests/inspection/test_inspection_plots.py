@@ -48,6 +48,7 @@ def test_pairs_have_a_panel_each():
     assert pairs == [("region", "income"), ("region", "height"), ("income", "height")]
 
 
+@pytest.mark.slow
 def test_before_and_after_the_fit():
     figure = inspection.plot_prior_and_posterior(run("mixed")[0], tree_of("mixed"))
     assert [own.get_title() for own in shown(figure)] == ["region", "income", "height"]
@@ -101,7 +102,8 @@ def test_of_many_hidden_features_two_are_shown():
     assert figure.get_suptitle().startswith("Row 7:")
 
 
-@pytest.mark.parametrize("hidden", [pytest.param(("income",), marks=pytest.mark.slow), ("income", "height")])
+@pytest.mark.slow
+@pytest.mark.parametrize("hidden", [("income",), ("income", "height")])
 def test_a_row_whose_hidden_value_is_missing_has_no_recorded_values(hidden):
     truth = g.Rules({"high": "income > 40000 and height > 1.7"}, otherwise="low")
     fitted = fit(Process(truth, hidden, p.GaussianCopula()), incomplete_table(missing=("income",)), KEY)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 
 import arviz as az
@@ -7,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 from numpyro.infer import MCMC, NUTS
-from runs import RUNS, over_iris, run
+from runs import RUN_NAMES, over_iris, run
 
 from synlabel_prob import inspection
 from synlabel_prob import noise as n
@@ -16,15 +17,15 @@ from synlabel_prob.errors import InputError
 from synlabel_prob.process import fit, fixed_draws
 
 
-@pytest.fixture(scope="module")
-def trees():
-    """A tree of each run."""
-    return {name: inspection.to_datatree(*run(name), title=name, theta_draws=64, hidden_draws=20) for name in RUNS}
+@functools.cache
+def tree_of(name: str):
+    """The tree of a run."""
+    return inspection.to_datatree(*run(name), title=name, theta_draws=64, hidden_draws=20)
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_dimensions_are_named_and_labelled(trees, name):
-    fitted, tree = run(name)[0], trees[name]
+@pytest.mark.parametrize("name", RUN_NAMES)
+def test_dimensions_are_named_and_labelled(name):
+    fitted, tree = run(name)[0], tree_of(name)
     for group in tree.children.values():
         for variable in group.data_vars.values():
             assert all("_dim_" not in dim for dim in variable.dims), variable.name
@@ -40,9 +41,9 @@ def test_dimensions_are_named_and_labelled(trees, name):
     ]
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_values_are_those_of_the_run(trees, name):
-    (fitted, generated), tree = run(name), trees[name]
+@pytest.mark.parametrize("name", RUN_NAMES)
+def test_values_are_those_of_the_run(name):
+    (fitted, generated), tree = run(name), tree_of(name)
     predictive, constant = tree["posterior_predictive"], tree["constant_data"]
     np.testing.assert_array_equal(predictive["soft_label"], generated.partial.soft_labels)
     np.testing.assert_array_equal(predictive["soft_label_standard_error"], generated.partial.standard_error)
@@ -63,29 +64,30 @@ def _columns(array):
     return dict(zip(array.coords[array.dims[1]].values, array.values.T, strict=True))
 
 
-def test_groups_that_would_be_empty_are_left_out(trees):
-    assert set(trees["without_noise"].children) == {"posterior_predictive", "observed_data", "constant_data"}
-    assert {"prior", "posterior"} <= set(trees["plain"].children)
+@pytest.mark.slow
+def test_groups_that_would_be_empty_are_left_out():
+    assert set(tree_of("without_noise").children) == {"posterior_predictive", "observed_data", "constant_data"}
+    assert {"prior", "posterior"} <= set(tree_of("plain").children)
 
 
-def test_unknown_noise_has_prior_draws_and_the_value_that_was_used(trees):
-    tree, generated = trees["unknown_noise"], run("unknown_noise")[1]
+def test_unknown_noise_has_prior_draws_and_the_value_that_was_used():
+    tree, generated = tree_of("unknown_noise"), run("unknown_noise")[1]
     assert tree["prior/symmetric.rate"].dims == ("chain", "draw")
     assert tree["prior/random_matrix.shares"].dims == ("chain", "draw", "class", "other_class")
     assert float(tree["posterior_predictive/symmetric.rate"]) == float(generated.parameters["symmetric.rate"])
 
 
-def test_levels_of_codes_are_kept_as_text(trees):
-    assert json.loads(trees["mixed"]["constant_data"].attrs["levels"]) == {
+def test_levels_of_codes_are_kept_as_text():
+    assert json.loads(tree_of("mixed")["constant_data"].attrs["levels"]) == {
         "size": ["S", "M", "L"],
         "region": ["north", "south", "west"],
     }
-    assert json.loads(trees["mixed"]["observed_data"].attrs["classes"]) == ["high", "middle", "low"]
-    assert trees["mixed"].attrs["title"] == "mixed"
+    assert json.loads(tree_of("mixed")["observed_data"].attrs["classes"]) == ["high", "middle", "low"]
+    assert tree_of("mixed").attrs["title"] == "mixed"
 
 
-def test_blocks_of_a_product_prior_have_dimensions_of_their_own(trees):
-    posterior = trees["mixed"]["posterior"]
+def test_blocks_of_a_product_prior_have_dimensions_of_their_own():
+    posterior = tree_of("mixed")["posterior"]
     (coefficients,) = [it for name, it in posterior.data_vars.items() if name.endswith("coefficients")][:1] or [None]
     names = {name.rpartition(".")[2]: it for name, it in posterior.data_vars.items()}
     assert names["coefficients"].dims[2:] == ("regressor_block_1", "hidden_feature_block_1")
@@ -93,10 +95,10 @@ def test_blocks_of_a_product_prior_have_dimensions_of_their_own(trees):
     assert list(names["probabilities"].coords["level_region"].values) == ["north", "south", "west"]
 
 
-def test_posterior_draws_agree_with_the_conjugate_posterior(trees):
+def test_posterior_draws_agree_with_the_conjugate_posterior():
     # 64 draws of (4 + 1) x 2 coefficients: means within 5 standard errors fail by chance less than once in 10^5.
     prior = run("plain")[0].prior
-    draws = trees["plain"]["posterior/prior.coefficients"].stack(sample=("chain", "draw"))
+    draws = tree_of("plain")["posterior/prior.coefficients"].stack(sample=("chain", "draw"))
     error = draws.std("sample").values / np.sqrt(draws.sizes["sample"])
     assert (np.abs(draws.mean("sample").values - prior.posterior.mean) < 5 * error).all()
 
@@ -122,31 +124,31 @@ def test_names_with_a_slash_are_written_without():
     assert inspection.to_netcdf(tree)
 
 
-def test_arviz_works_on_the_tree(trees):
-    summary = az.summary(trees["plain"], var_names=["prior.coefficients"])
+def test_arviz_works_on_the_tree():
+    summary = az.summary(tree_of("plain"), var_names=["prior.coefficients"])
     assert "prior.coefficients[sepal width (cm), petal width (cm)]" in summary.index
-    az.plot_dist(trees["plain"], var_names=["prior.residual_cholesky"], backend="none")
-    az.plot_forest(trees["plain"], var_names=["prior.coefficients"], backend="none")
+    az.plot_dist(tree_of("plain"), var_names=["prior.residual_cholesky"], backend="none")
+    az.plot_forest(tree_of("plain"), var_names=["prior.coefficients"], backend="none")
     names = ["prior.coefficients"]
-    az.plot_prior_posterior(trees["plain"], var_names=names, backend="none")
+    az.plot_prior_posterior(tree_of("plain"), var_names=names, backend="none")
 
 
 @pytest.mark.parametrize("name", ["plain", "mixed", "unknown_noise"])
-def test_equal_runs_give_equal_files_and_trees_come_back(trees, tmp_path, name):
-    first = inspection.to_netcdf(trees[name])
+def test_equal_runs_give_equal_files_and_trees_come_back(tmp_path, name):
+    first = inspection.to_netcdf(tree_of(name))
     again = inspection.to_datatree(*run(name), title=name, theta_draws=64, hidden_draws=20)
     assert inspection.to_netcdf(again) == first
     (tmp_path / "process.nc").write_bytes(first)
     read = inspection.read_datatree(tmp_path / "process.nc")
-    assert read.identical(trees[name])
-    assert inspection.differences(read, trees[name]) == []
+    assert read.identical(tree_of(name))
+    assert inspection.differences(read, tree_of(name)) == []
 
 
-def test_differences_are_named(trees):
-    changed = trees["plain"].copy(deep=True)
+def test_differences_are_named():
+    changed = tree_of("plain").copy(deep=True)
     changed["observed_data/noisy_hard_label"].values[0] += 1
     del changed["prior"]
-    found = inspection.differences(trees["plain"], changed)
+    found = inspection.differences(tree_of("plain"), changed)
     assert found == ["the group prior is on one side only.", "noisy_hard_label in observed_data differs."]
 
 
@@ -176,8 +178,8 @@ def test_arviz_reads_nuts_on_the_marginal_model_without_dims():
     assert tree["observed_data/noisy_hard_label"].dims == ("row",)
 
 
-def test_votes_have_dimensions_of_their_own(trees):
-    tree, (fitted, generated) = trees["votes"], run("votes")
+def test_votes_have_dimensions_of_their_own():
+    tree, (fitted, generated) = tree_of("votes"), run("votes")
     votes = generated.votes
     for name, values in {"label": votes.labels, "row": votes.rows, "annotator": votes.annotators}.items():
         assert tree[f"observed_data/vote_{name}"].dims == ("vote",)
@@ -191,18 +193,19 @@ def test_votes_have_dimensions_of_their_own(trees):
     assert tree["posterior_predictive/annotation.copying"].dims == ()
 
 
-def test_noisy_features_are_observed_data_and_true_ones_constants(trees):
-    tree, (fitted, generated) = trees["noisy_features"], run("noisy_features")
+def test_noisy_features_are_observed_data_and_true_ones_constants():
+    tree, (fitted, generated) = tree_of("noisy_features"), run("noisy_features")
     recorded = tree["observed_data/noisy_feature"]
     assert recorded.dims == ("row", "observed_feature")
     assert list(recorded.coords["observed_feature"].values) == ["age", "size"]
     np.testing.assert_array_equal(recorded, generated.observed_hard.view.features)
     np.testing.assert_array_equal(tree["constant_data/observed"], fitted.observed_table.features)
-    assert "noisy_feature" not in trees["plain"]["observed_data"]
+    assert "noisy_feature" not in tree_of("plain")["observed_data"]
 
 
-def test_sets_have_rows_and_classes(trees):
-    tree, (_, generated) = trees["candidates"], run("candidates")
+@pytest.mark.slow
+def test_sets_have_rows_and_classes():
+    tree, (_, generated) = tree_of("candidates"), run("candidates")
     for name, values in {"observed_data/observed_set": generated.observed_sets,
                          "posterior_predictive/set_chance": generated.set_chances}.items():  # fmt: skip
         assert tree[name].dims == ("row", "class")

@@ -104,6 +104,7 @@ def test_a_random_map_is_averaged_over_its_draws(key):
     assert np.trace(both.mean(0)) < 0.75
 
 
+@pytest.mark.slow
 def test_a_parameter_that_the_labels_say_nothing_of_is_named(key):
     # After a fair coin more flips change nothing.
     nodes = (n.Symmetric(0.5, name="coin"), n.Symmetric(Beta(2, 8)))

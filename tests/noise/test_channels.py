@@ -36,7 +36,8 @@ def test_a_whole_sum_is_the_count_every_time():
     assert counts == {50}
 
 
-@pytest.mark.parametrize("total", [pytest.param(3.0, marks=pytest.mark.slow), 2.5])
+@pytest.mark.slow
+@pytest.mark.parametrize("total", [3.0, 2.5])
 def test_inclusion_probabilities_are_the_rates(total):
     # False alarm 1e-6; 50,000 starts see an inclusion probability that is off by 0.02 in nearly every run.
     generator = np.random.default_rng(4)

@@ -119,7 +119,8 @@ def nodes_for(classes: int) -> list[n.Noise]:
     ]
 
 
-@pytest.mark.parametrize("classes", [2, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("classes", [2, 100])
 def test_every_node_works_for_few_and_many_classes(classes):
     own = setting_of(classes)
     setting = n.Setting(own.table, own.ground_truth, np.arange(200) % classes)

@@ -20,6 +20,7 @@ def test_linear_links_in_any_order_are_the_joint_regression(key):
         np.testing.assert_allclose(log_densities(Chained(order=order).fit(reference, key), reference), joint, atol=0.02)
 
 
+@pytest.mark.slow
 def test_every_factor_sees_the_features_before_it(key):
     reference = reference_rows(mixed_table(), ("region", "income", "size"))
     prior = Chained(draws=5).fit(reference, key)

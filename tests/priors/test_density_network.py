@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pandas as pd
+import pytest
 
 from synlabel_prob.priors import DensityNetwork, GaussianRegression
 from synlabel_prob.table import Table
@@ -18,6 +19,7 @@ def reference(rows, seed):
     return reference_rows(Table.from_frame(pd.DataFrame({"x": x, "h": h})), ("h",)), x, h
 
 
+@pytest.mark.slow
 def test_it_learns_a_bend_and_a_spread(key):
     made, *_ = reference(400, 0)
     new, x, h = reference(400, 1)

@@ -16,6 +16,7 @@ from synlabel_prob.table import Table
 from synlabel_prob.testing import reference_rows
 
 
+@pytest.mark.slow
 def test_the_conditional_is_joint_over_marginal(key):
     # SciPy's normal laws of all numbers and of the observed ones alone, component by component and draw by draw.
     reference = reference_rows(numbers_table(), ("income", "age"))

@@ -84,9 +84,8 @@ def drawn_moments(description: p.Prior, rows: np.ndarray, key) -> tuple[np.ndarr
     return drawn.mean(1), drawn.std(1)
 
 
-@pytest.mark.parametrize(
-    "name", ["gaussian_copula", *[pytest.param(name, marks=pytest.mark.slow) for name in ("chained", "joint_mixture")]]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gaussian_copula", "chained", "joint_mixture"])
 def test_a_row_has_the_law_given_all_that_is_known_of_it(name, key):
     # Parameters that are learned from 1,500 rows move means by 0.03 deviations and deviations by 2%, 4,000 draws by
     # half of that; a family that left out what is known of `c` would be off by 0.2, one that left out `d` by 0.03.

@@ -10,6 +10,10 @@ from synlabel_prob.testing import check_prior
 
 # They take 10 s and more to compile, and each family has quick tests of its own.
 HEAVY = (
+    "robust_regression",
+    "finite_mixture",
+    "similar_rows_smooth",
+    "joint_kernel_density_mixed",
     "joint_mixture_mixed",
     "gaussian_copula",
     "chained",

@@ -94,7 +94,8 @@ def test_the_normal_approximation_agrees_with_nuts(family, name, key):
     assert (np.abs(draws["laplace"].std(0) / spread - 1) < 0.25).all()
 
 
-@pytest.mark.parametrize("ties", [0.9, pytest.param(1.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("ties", [0.9, 1.0])
 def test_a_feature_that_hardly_varies_has_a_narrow_law(ties, key):
     # More than 80% equal values would drive the scale of t errors with 4 degrees of freedom to 0 and the likelihood to
     # infinity, but for the prior of the scale.

@@ -305,7 +305,9 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(it, marks=pytest.mark.slow) if it == "dependent" else it for it in CASES]
+)
 def test_hard_labels_follow_the_noisy_soft_labels(name, key):
     # False alarm 1e-6; 15,000 runs of 4 rows see a probability that is off by 0.03. What the soft labels of the runs
     # are off by averages out over the runs: below 0.001.

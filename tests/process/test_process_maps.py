@@ -77,6 +77,7 @@ def test_hard_labels_follow_the_maps(key):
         assert_frequencies(counts, made().laws[:, place + 1])
 
 
+@pytest.mark.slow
 def test_the_ancestral_model_stops_before_the_first_map(key):
     assert "temperature" not in handlers.trace(handlers.seed(fitted_with().model, key)).get_trace()
 

@@ -114,6 +114,7 @@ def test_a_truth_that_misses_values_cannot_be_hidden_from():
         arrows.hide_features(incomplete, ("income",), PRIOR, function, jax.random.key(0))
 
 
+@pytest.mark.slow
 def test_a_complete_table_has_no_completion():
     complete = incomplete_table().take(~missing_rows(("height", "size")))
     assert fit(Process(RULES, ("income",), PRIOR), complete, jax.random.key(3)).completed is None

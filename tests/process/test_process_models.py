@@ -89,6 +89,7 @@ def dependent(selection="independent"):
     )
 
 
+@pytest.mark.slow
 def test_predictive_agrees_with_the_stages_of_dependent_noise(key):
     fitted = dependent()
     made = generate(fitted, key, s.QuasiMonteCarlo(draws=2**15))
@@ -113,6 +114,7 @@ def test_the_soft_model_agrees_with_the_exact_push_forward(key):
     np.testing.assert_allclose(found["noisy_soft_label"][0], made.observed_soft.soft_labels, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_prior_model_draws_theta_from_its_prior(key):
     fitted = CLOSED["theta integrated out"]()[0]
     narrow, wide = (

@@ -75,6 +75,7 @@ def test_shared_votes_start_from_the_noisy_hard_label():
     np.testing.assert_allclose(generated.annotator_transitions, confusion, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_own_votes_start_from_labels_of_their_own():
     _, generated = made("own")
     certain = generated.observed_soft.soft_labels.max(1) < 0.999
@@ -164,7 +165,7 @@ def test_predictive_on_the_ancestral_model_agrees_with_a_run_for_experts(key):
 @pytest.mark.parametrize(
     ("name", "model", "there"),
     [
-        ("shared", "model", True),
+        pytest.param("shared", "model", True, marks=pytest.mark.slow),
         ("own", "model", False),
         ("themselves", "model", True),
         ("themselves after noise", "model", False),

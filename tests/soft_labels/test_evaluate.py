@@ -48,7 +48,15 @@ def same(first: s.SoftLabels, second: s.SoftLabels, places=slice(None)) -> None:
         np.testing.assert_array_equal(getattr(first, field)[places], getattr(second, field), field)
 
 
-HEAVY = ("chained", "joint_mixture_mixed", "ordinal_regression", "robust_regression")  # seconds to compile
+HEAVY = (
+    "gaussian_copula",
+    "density_network",
+    "logistic_regression",
+    "chained",
+    "joint_mixture_mixed",
+    "ordinal_regression",
+    "robust_regression",
+)  # seconds to compile
 
 
 @pytest.mark.parametrize(

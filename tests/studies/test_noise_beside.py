@@ -28,6 +28,7 @@ def of(source: str) -> pd.DataFrame:
     return made()[made()["source"] == source].reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_all_are_at_the_same_distance():
     hidden = of("hidden features")
     assert len(hidden) == 4 and (hidden["mtvd"] > 0.01).all()

@@ -42,7 +42,7 @@ def test_the_readme_has_a_row_for_each():
     assert sorted(rows) == [(name, name) for name in NAMES]
 
 
-# They take 12 s and more: their priors, classes or features are many to compile for.
+# They take 6 s and more: their priors, classes or features are many to compile for.
 HEAVY = (
     "breast_cancer_marginal",
     "anes96",

@@ -106,7 +106,7 @@ def test_the_file_that_was_read_is_recorded(written):
 
 def test_equal_specs_give_equal_bytes_whatever_the_memory(written, tmp_path):
     folder, _ = written
-    run.generate(IRIS, tmp_path / "again", memory_budget=2**20)
+    run.generate(IRIS, tmp_path / "again", memory_budget=2**22)
     assert files_of(tmp_path / "again") == files_of(folder / "iris")
 
 

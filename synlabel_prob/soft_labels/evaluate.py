@@ -17,7 +17,7 @@ from .evaluators import Automatic, Evaluator, Exact, Sampler
 from .exact import chosen, exact_soft_labels
 from .integrand import LabelLaw, compiled_draws, point_dims
 from .settled import settled_codes, with_settled
-from .tiles import TILE_NUMBERS, Rows, in_tiles, on_device, workers
+from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, on_device, workers
 
 _TILE_POINTS = 2**16
 
@@ -49,7 +49,7 @@ def evaluate(
     evaluations of rows.
 
     Raises:
-        InputError: the evaluator is `Exact` and no exact route fits.
+        InputError: the evaluator is `Exact` and no exact route fits, or one row takes more than `memory_budget`.
     """
     with jax.enable_x64(True):
         law = law.prepared()
@@ -143,6 +143,7 @@ class _Run:
         self.dims = point_dims(prior)
         width = len(law.hidden) + len(law.observed) + 2 * self.dims + len(law.nodes) * len(law.function.classes) ** 2
         self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(256, TILE_NUMBERS // width))))
+        check_budget(width * min(self.tile_points, evaluator.groups * evaluator.points_per_group()), memory_budget)
         self.points_at_once = max(1, self.tile_points // evaluator.groups)
         self.rows_at_once = max(1, TILE_NUMBERS // max(1, prior.row_numbers))
         self.workers = workers(self.tile_points * width, memory_budget)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .._lazy import jax, jnp
 from ..arrays import Observed, RowHashes
+from ..errors import InputError
 from ..priors import Row
 
 TILE_NUMBERS = 2**23
@@ -52,6 +53,20 @@ def on_device(part: Any) -> Any:
 def workers(numbers: int, memory_budget: int) -> int:
     """How many tiles of so many numbers are worked on at once."""
     return max(1, min(os.cpu_count() or 1, memory_budget // (numbers * 8 * _COPIES)))
+
+
+def check_budget(numbers: int, memory_budget: int) -> None:
+    """That a row of so many numbers fits into the memory.
+
+    Raises:
+        InputError: it does not.
+    """
+    need = numbers * 8 * _COPIES
+    if memory_budget < need:
+        raise InputError(
+            f"`memory_budget` must be at least {need:,} bytes, which the evaluation of one row takes here; got "
+            f"{memory_budget:,}: raise it, or ask for fewer draws."
+        )
 
 
 def in_tiles(

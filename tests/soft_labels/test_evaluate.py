@@ -19,6 +19,7 @@ from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
 from synlabel_prob import priors as p
 from synlabel_prob import soft_labels as s
+from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process, fit
 from synlabel_prob.process.models import label_law
 from synlabel_prob.soft_labels.integrand import LabelLaw, point_dims
@@ -72,7 +73,7 @@ def test_rows_do_not_know_of_each_other(name, key):
 
 @PROPERTY
 @given(
-    budget=st.integers(0, 34).map(lambda power: 2**power),
+    budget=st.integers(21, 34).map(lambda power: 2**power),
     seed=st.integers(0, 2**31),
     number=st.integers(1, 700),
     which=st.sampled_from(EVALUATORS),
@@ -128,6 +129,13 @@ def test_the_most_draws_stop_a_target(kind, key):
     assert not soft.reached.any()
 
 
+@pytest.mark.parametrize("evaluator", [s.MonteCarlo(draws=4096), s.Exact()])
+def test_a_row_that_does_not_fit_into_the_memory_is_refused(evaluator, key):
+    fitted, _ = oracles.half_space(50, 2)
+    with pytest.raises(InputError, match=r"`memory_budget` must be at least [\d,]+ bytes, which .* got 100: raise it"):
+        s.evaluate(law_of(fitted), fitted.prior, fitted.rows, evaluator, key, memory_budget=100)
+
+
 def test_a_target_starts_with_the_same_points(key):
     fitted, _ = oracles.half_space(50, 2)
     arguments = (law_of(fitted), fitted.prior, fitted.rows)
@@ -138,7 +146,7 @@ def test_a_target_starts_with_the_same_points(key):
 def test_progress_is_told(key):
     fitted, _ = oracles.ball(700, 1)
     told = []
-    options = {"progress": lambda done, total: told.append((done, total)), "memory_budget": 1}
+    options = {"progress": lambda done, total: told.append((done, total)), "memory_budget": 2**21}
     s.evaluate(law_of(fitted), fitted.prior, fitted.rows, s.QuasiMonteCarlo(draws=512), key, **options)
     assert told[-1] == (700, 700)
     assert [done for done, _ in told] == sorted(done for done, _ in told)

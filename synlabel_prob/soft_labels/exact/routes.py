@@ -11,7 +11,7 @@ from ..._lazy import jax, jnp
 from ...priors import FittedPrior, Row
 from ..estimates import SoftLabels
 from ..integrand import LabelLaw
-from ..tiles import TILE_NUMBERS, Rows, in_tiles, on_device, workers
+from ..tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, on_device, workers
 from .base import Route
 from .boxes import BoxSums
 from .enumeration import Enumeration
@@ -52,9 +52,14 @@ def exact_soft_labels(
     memory_budget: int,
     progress: Callable[[int, int], None] | None,
 ) -> SoftLabels:
-    """The soft labels by a route that fits; exact."""
+    """The soft labels by a route that fits; exact.
+
+    Raises:
+        InputError: one row takes more than the memory.
+    """
     row = jax.tree_util.tree_map(lambda values: values[0], rows.given)
     numbers = max(1, route.numbers(law, prior, row))
+    check_budget(numbers, memory_budget)
     size = int(min(2 ** int(np.log2(max(1, TILE_NUMBERS // numbers))), 4096))
     classes, facts = len(law.function.classes), jax.tree_util.tree_map(jnp.asarray, route.facts(law))
     evaluations = route.evaluations(law, prior, row)

@@ -10,9 +10,10 @@ import numpy as np
 from ..descriptions import constant, fitted, static
 from ..errors import InputError
 from .encoding import Encoding
+from .kinks import crossings_between_kinks
 from .layers import Activation, after_first, outputs
 from .network_draws import NetworkDraws, network_draws
-from .outcome import Outcome
+from .outcome import Outcome, module_of
 from .scored import ScoredFunction
 
 
@@ -44,6 +45,19 @@ class NetworkFunction(ScoredFunction):
         first = self.encoding.columns(features) @ weights[0] + intercepts[0]
         return after_first(self.activation, first, weights[1:], intercepts[1:])
 
+    def breakpoints(self, features: Any, place: int) -> Any | None:
+        """With one layer of rectified units; None for other networks, features that are levels, other decisions."""
+        one_layer = len(self.weights) == 2 and self.activation == "relu"
+        if not one_layer or not self.outcome.is_argmax or self.encoding.is_discrete(place):
+            return None
+        line = self.encoding.line(features, place)
+        host = isinstance(features, np.ndarray)
+        (first, last), (added, offsets) = (
+            parts if host else tuple(constant(part) for part in parts) for parts in (self.weights, self.intercepts)
+        )
+        sums = self.encoding.columns(line.features) @ first + added
+        return crossings_between_kinks(sums, line.slopes @ first, _two(last), _two(offsets), line.start)
+
     def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> NetworkDraws | None:
         """With the observed features' part of the first layer worked out once a row."""
         parts = (self.weights, self.intercepts, self.encoding)
@@ -69,3 +83,8 @@ class NetworkFunction(ScoredFunction):
         )
         parts = (Encoding.restored(saved["encoding"]), saved["activation"], Outcome.restored(saved))
         return cls(weights, intercepts, *parts, tuple(saved["classes"]))
+
+
+def _two(one: Any) -> Any:
+    """The score of the second of two classes as those of both."""
+    return module_of(one).concatenate([0 * one, one], -1) if one.shape[-1] == 1 else one

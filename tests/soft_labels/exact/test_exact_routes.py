@@ -33,6 +33,7 @@ CHOSEN = {
     "four classes": (linear(4), ("a",), REGRESSION, "intervals of the hidden feature"),
     "five classes": (linear(5), ("a", "b"), REGRESSION, "polygons of linear scores"),
     "forest": (FOREST, ("a",), REGRESSION, "intervals of the hidden feature"),
+    "network": (g.RandomNetwork(("u", "v", "w"), ("a", "b", "c")), ("a",), REGRESSION, "intervals"),
     "quadratic": (g.Learned("GaussianNB"), ("b",), p.KernelDensity(), "intervals of the hidden feature"),
     "mixture": (linear(4), ("a",), p.FiniteMixture((p.Share(0.4, p.Uniform()), p.Share(0.6, REGRESSION))), "intervals"),
     "tree": (TREE, ("a", "b"), p.Uniform(), "boxes of the tree"),

@@ -5,11 +5,11 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 
 from .estimates import SoftLabels, interval
 from .evaluate import evaluate
-from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, QuasiMonteCarlo, Sampler
+from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, Preintegration, QuasiMonteCarlo, Sampler
 from .integrand import LabelLaw
 from .tiles import Rows
 
-DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, QuasiMonteCarlo, MonteCarlo)
+DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, Preintegration, QuasiMonteCarlo, MonteCarlo)
 
 __all__ = [
     "DEFAULT_DRAWS",
@@ -19,6 +19,7 @@ __all__ = [
     "Exact",
     "LabelLaw",
     "MonteCarlo",
+    "Preintegration",
     "QuasiMonteCarlo",
     "Rows",
     "Sampler",

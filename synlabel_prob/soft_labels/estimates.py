@@ -26,6 +26,8 @@ class SoftLabels:
         changes: (rows, nodes) probabilities that the node changes the label.
         stage_standard_error: (rows, nodes, classes).
         reached: (rows,) whether the target standard error was reached; all true without one.
+        squares: (rows, classes) sums of squares of what was averaged, where that are no labels but probabilities, whose
+            sums are the `counts` then; None where labels were counted.
     """
 
     probabilities: SoftLabelArray
@@ -38,6 +40,7 @@ class SoftLabels:
     changes: NodeValues
     stage_standard_error: NodeLaws
     reached: RowFlags
+    squares: SoftLabelArray | None = None
 
     @property
     def evaluations(self) -> Codes:
@@ -57,6 +60,22 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
         return independent
     replicates = np.sqrt((counts.var(1, ddof=1) + _rounding(counts.shape[1])) / counts.shape[1]) / points[:, None]
     return np.where(_rare(counts, points), np.maximum(replicates, independent), replicates)
+
+
+def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
+    """Standard errors (rows, classes) of means of probabilities, from sums and sums of squares (rows, groups, classes).
+
+    From the spread of the replicates, and never 0: half a sure and half an impossible point, spread as a smooth function
+    would spread them, are the least. For classes whose mean few points carry, at least that of independent points.
+    """
+    evaluations = (points * sums.shape[1])[:, None]
+    spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
+    least = np.sqrt(0.5 / (evaluations + 1) / (evaluations + 2) / points[:, None])
+    totals, own = sums.sum(1), squares.sum(1)
+    mean = (totals + 0.5) / (evaluations + 1)
+    independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
+    few = _carried_by_few(totals, own, evaluations[:, 0])
+    return np.maximum(spread, np.where(few, independent, least))
 
 
 def caution(groups: int) -> float:
@@ -86,15 +105,17 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     from scipy import stats
 
     totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
-    rare = _rare(soft.counts, soft.points)
+    if soft.squares is None:
+        rare = _rare(soft.counts, soft.points)
+    else:
+        rare = _carried_by_few(totals, soft.squares, soft.evaluations)
+    others = np.maximum(evaluations - totals, 0)
     added = (
         np.where(rare, 0.0, 0.5),
         np.where(rare, 1.0, 0.5),
     )  # of a beta's two parameters, Clopper-Pearson or Jeffreys
-    low = np.where(totals == 0, 0.0, stats.beta.ppf(tail, totals + added[0], evaluations - totals + added[1]))
-    high = np.where(
-        totals == evaluations, 1.0, stats.beta.ppf(1 - tail, totals + added[1], evaluations - totals + added[0])
-    )
+    low = np.where(totals == 0, 0.0, stats.beta.ppf(tail, totals + added[0], others + added[1]))
+    high = np.where(others == 0, 1.0, stats.beta.ppf(1 - tail, totals + added[1], others + added[0]))
     groups = soft.counts.shape[1]
     if groups == 1:
         return low, high
@@ -117,6 +138,17 @@ def _rounding(replicates: int) -> float:
 def _rare(counts: np.ndarray, points: np.ndarray) -> np.ndarray:
     totals, evaluations = counts.sum(1), (points * counts.shape[1])[:, None]
     return totals * (evaluations - totals) < _RARE * evaluations
+
+
+def _carried_by_few(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+    """Whether the mean m of probabilities p comes from few of N points: N (m (1 - m))^2 below 10 times their variance.
+
+    Of labels, whose variance is m (1 - m), that is N m (1 - m) < 10.
+    """
+    mean = totals / evaluations[:, None]
+    both = (mean * (1 - mean)).clip(0)
+    variance = (squares / evaluations[:, None] - mean**2).clip(0)
+    return (evaluations[:, None] * both**2 < _RARE * variance) | (both == 0)
 
 
 def _dirichlet_deviation(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:

@@ -124,7 +124,7 @@ class MonteCarlo(Sampler):
 
 
 @description
-class QuasiMonteCarlo(Sampler):
+class Replicated(Sampler, abc.ABC):
     """Scrambled Sobol points with a random digital shift for each row and replicate.
 
     Replicates are independent of each other, so their spread gives the standard error. `draws` is rounded up to
@@ -132,10 +132,6 @@ class QuasiMonteCarlo(Sampler):
     """
 
     replicates: Replicates = 8
-    kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
-
-    summary = "randomised quasi-Monte Carlo (shifted Sobol points)"
-    method = "quasi-Monte Carlo"
 
     @property
     def groups(self) -> int:
@@ -152,10 +148,43 @@ class QuasiMonteCarlo(Sampler):
         shifts = row_bits(key, hashes, self.replicates * dims).reshape(len(hashes), self.replicates, 1, dims)
         return to_uniform(jnp.asarray(words) ^ shifts)
 
+
+@description
+class QuasiMonteCarlo(Replicated):
+    """Labels at scrambled Sobol points with a random digital shift for each row and replicate."""
+
+    kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
+
+    summary = "randomised quasi-Monte Carlo (shifted Sobol points)"
+    method = "quasi-Monte Carlo"
+
     def explain(self) -> str:
         """In words."""
         number = self.replicates * self.points_per_group()
         return f"randomised quasi-Monte Carlo, {_amount(self, number)} in {self.replicates} replicates"
+
+
+@description
+class Preintegration(Replicated):
+    """The last hidden feature integrated exactly at each quasi-random point of the others.
+
+    What is averaged are probabilities, which vary smoothly with the other features, in place of labels (Griewank, Kuo,
+    Leovey & Sloan, 2018). The ground truth has to say at which values of the last feature its label may change, the
+    prior has to know the cdf of that feature given the others; an error says which of the two is missing. With one
+    hidden feature nothing is left to draw, and the soft label is exact.
+    """
+
+    kind: Literal["preintegration"] = "preintegration"
+
+    summary = "the last hidden feature integrated exactly, the others at quasi-Monte Carlo points"
+    method = "preintegration"
+
+    def explain(self) -> str:
+        """In words."""
+        amount = _amount(self, self.replicates * self.points_per_group(), "points")
+        return (
+            f"preintegration: the last hidden feature exactly, {amount} of the others in {self.replicates} replicates"
+        )
 
 
 @description
@@ -175,12 +204,16 @@ class Automatic(Drawing):
     @property
     def sampler(self) -> QuasiMonteCarlo:
         """What is used where no exact route fits."""
-        return QuasiMonteCarlo(
-            draws=self.draws,
-            target_standard_error=self.target_standard_error,
-            largest_draws=self.largest_draws,
-            replicates=self.replicates,
-        )
+        return QuasiMonteCarlo(self.replicates, **self._amount)
+
+    @property
+    def smooth_sampler(self) -> Preintegration:
+        """What is used where no exact route fits and the last hidden feature can be integrated at little cost."""
+        return Preintegration(self.replicates, **self._amount)
+
+    @property
+    def _amount(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("draws", "target_standard_error", "largest_draws")}
 
     def explain(self) -> str:
         """In words."""
@@ -188,7 +221,7 @@ class Automatic(Drawing):
         return f"the first exact route of at most {self.largest_exact:,} evaluations, where there is none by {sampled}"
 
 
-def _amount(evaluator: Drawing, number: int) -> str:
+def _amount(evaluator: Drawing, number: int, what: str = "evaluations") -> str:
     if evaluator.target_standard_error is None:
-        return f"{number:,} evaluations a row"
-    return f"from {number:,} evaluations a row on, doubled up to standard error {evaluator.target_standard_error:g}"
+        return f"{number:,} {what} a row"
+    return f"from {number:,} {what} a row on, doubled up to standard error {evaluator.target_standard_error:g}"

@@ -130,11 +130,16 @@ def compiled_draws() -> Callable:
 
 
 def predictive_draw(prior: Any, uniforms: Any, row: Row) -> Any:
-    """Hidden features of one row, theta integrated out; where theta has several draws, the last uniform picks one."""
+    """Hidden features of one row, theta integrated out."""
+    return prior.quantile(*theta_and_uniforms(prior, uniforms), row)
+
+
+def theta_and_uniforms(prior: Any, uniforms: Any) -> tuple[Any, Any]:
+    """Theta of a point, and what of its uniforms is the prior's: where theta has several draws, the last picks one."""
     if prior.num_theta == 1:
-        return prior.quantile(prior.theta_at(0), uniforms, row)
+        return prior.theta_at(0), uniforms
     index = jnp.floor(uniforms[-1] * prior.num_theta).astype(int)
-    return prior.quantile(prior.theta_at(index), uniforms[:-1], row)
+    return prior.theta_at(index), uniforms[:-1]
 
 
 def point_dims(prior: Any) -> int:

@@ -3,18 +3,21 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
+from .automatic import Automatic
 from .estimates import SoftLabels, interval
 from .evaluate import evaluate
-from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, Preintegration, QuasiMonteCarlo, Sampler
+from .evaluators import DEFAULT_DRAWS, Evaluator, Exact, MonteCarlo, Sampler
 from .integrand import LabelLaw
+from .replicated import Bisection, Preintegration, QuasiMonteCarlo
 from .tiles import Rows
 
-DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, Preintegration, QuasiMonteCarlo, MonteCarlo)
+DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, Preintegration, Bisection, QuasiMonteCarlo, MonteCarlo)
 
 __all__ = [
     "DEFAULT_DRAWS",
     "DESCRIPTIONS",
     "Automatic",
+    "Bisection",
     "Evaluator",
     "Exact",
     "LabelLaw",

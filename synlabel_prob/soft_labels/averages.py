@@ -38,7 +38,6 @@ class Average(abc.ABC):
     """What is averaged, for one law of the label and one prior."""
 
     dtype: type = np.int64
-    is_of_labels: bool = True
 
     def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
         """Both where compiled programs want them."""
@@ -66,16 +65,25 @@ class Average(abc.ABC):
     def error(self, sums: Sums) -> np.ndarray:
         """Standard errors (rows, classes)."""
 
-    def words(self, evaluator: Sampler) -> str:
-        """The method."""
+    @property
+    def row_numbers(self) -> int:
+        """How many numbers are held for a row besides its points."""
+        return self.prior.row_numbers
+
+    def words(self, evaluator: Sampler, sums: Sums) -> str:
+        """The method, and what it found."""
         return evaluator.explain()
+
+    def record(self, sums: Sums) -> dict[str, Any]:
+        """What intervals need besides counts, by the field of `SoftLabels`."""
+        return {}
 
     def zeros(self, rows: int, groups: int) -> Sums:
         """Totals of no points."""
         classes = len(self.law.function.classes)
         stages = (rows, groups, len(self.law.nodes), classes + 1)
-        own = (np.zeros((rows, groups, classes), self.dtype) for _ in range(2))
-        return Sums(*own, np.zeros(stages), np.zeros(stages), np.zeros(rows, np.int64))
+        counts = np.zeros((rows, groups, classes), self.dtype)
+        return Sums(counts, counts.copy(), np.zeros(stages), np.zeros(stages), np.zeros(rows, np.int64))
 
 
 class Labels(Average):
@@ -102,7 +110,7 @@ class Labels(Average):
         if self.law.runs_in_jax:
             counts, *stages = _fused(evaluator, self.dims, block)(self.law, *arguments)
         else:
-            hidden = np.asarray(_hidden(evaluator, self.dims, block)(*arguments))
+            hidden = np.asarray(hidden_at_points(evaluator, self.dims, block)(*arguments))
             # A function on the host labels row by row, so what fills the tile up need not pass through it; the
             # arithmetic of noise that is integrated with the label keeps the tile's shape.
             kept = kept if not self.law.nodes else len(rows)
@@ -118,7 +126,6 @@ class Probabilities(Average):
     """Class probabilities at points that leave one direction open, by a way of preintegration."""
 
     dtype = np.float64
-    is_of_labels = False
 
     def __init__(self, law: LabelLaw, prior: FittedPrior, way: Preintegrand) -> None:
         """And the way."""
@@ -150,13 +157,19 @@ class Probabilities(Average):
         """From the spread of replicates, and from how few points carry the mean."""
         return smooth_standard_error(sums.counts, sums.squares, sums.points)
 
-    def words(self, evaluator: Sampler) -> str:
+    def words(self, evaluator: Sampler, sums: Sums) -> str:
         """Also along what is integrated exactly."""
         return f"{evaluator.explain()}, {self.way.words}"
 
+    def record(self, sums: Sums) -> dict[str, Any]:
+        """Sums of squares."""
+        return {"squares": sums.squares.sum(1)}
+
 
 @functools.lru_cache(maxsize=64)
-def _hidden(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
+def hidden_at_points(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
+    """The compiled program of hidden features (rows, groups, points, hidden) of an evaluator's points."""
+
     def draw(prior: Any, key: Any, hashes: Any, given: Row) -> Any:
         uniforms = evaluator.uniforms(key, hashes, dims, *block)
         return compiled_draws()(prior, uniforms, given)
@@ -166,7 +179,7 @@ def _hidden(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
 
 @functools.lru_cache(maxsize=64)
 def _fused(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
-    hidden = _hidden(evaluator, dims, block)
+    hidden = hidden_at_points(evaluator, dims, block)
 
     def total(law: LabelLaw, prior: Any, key: Any, hashes: Any, given: Row) -> tuple:
         return law.sums(given.observed, hidden(prior, key, hashes, given))

@@ -28,6 +28,8 @@ class SoftLabels:
         reached: (rows,) whether the target standard error was reached; all true without one.
         squares: (rows, classes) sums of squares of what was averaged, where that are no labels but probabilities, whose
             sums are the `counts` then; None where labels were counted.
+        disagreements: (rows, classes) points whose label, one of two that differ, was not that of a step function whose
+            average is exact and part of the `counts`; None without one.
     """
 
     probabilities: SoftLabelArray
@@ -41,6 +43,7 @@ class SoftLabels:
     stage_standard_error: NodeLaws
     reached: RowFlags
     squares: SoftLabelArray | None = None
+    disagreements: SoftLabelArray | None = None
 
     @property
     def evaluations(self) -> Codes:
@@ -65,8 +68,8 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
 def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
     """Standard errors (rows, classes) of means of probabilities, from sums and sums of squares (rows, groups, classes).
 
-    From the spread of the replicates, and never 0: half a sure and half an impossible point, spread as a smooth function
-    would spread them, are the least. For classes whose mean few points carry, at least that of independent points.
+    From the spread of the replicates, and never 0: the least is what half a sure point would add, spread as a smooth
+    function would spread it. For classes whose mean few points carry, at least that of independent points.
     """
     evaluations = (points * sums.shape[1])[:, None]
     spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
@@ -76,6 +79,19 @@ def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftL
     independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
     few = _carried_by_few(totals, own, evaluations[:, 0])
     return np.maximum(spread, np.where(few, independent, least))
+
+
+def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes) -> SoftLabelArray:
+    """Standard errors (rows, classes) of an exact average plus mean differences from it.
+
+    From the spread of the replicates and the resolution of their sums. For classes that fewer than 10 points disagree
+    about, at least that of independent points, of which half a one more disagrees.
+    """
+    groups, evaluations = sums.shape[1], (points * sums.shape[1])[:, None]
+    spread = np.sqrt((sums.var(1, ddof=1) + _rounding(groups)) / groups) / points[:, None]
+    apart = disagreements.sum(1)
+    independent = np.sqrt((apart + 0.5) / (evaluations + 1) / (evaluations + 2))
+    return np.where(apart < _RARE, np.maximum(spread, independent), spread)
 
 
 def caution(groups: int) -> float:
@@ -105,6 +121,8 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     from scipy import stats
 
     totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
+    if soft.disagreements is not None:
+        return _interval_of_differences(soft, soft.disagreements, tail)
     if soft.squares is None:
         rare = _rare(soft.counts, soft.points)
     else:
@@ -123,6 +141,17 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     low = np.where(rare, np.minimum(low, soft.probabilities - half), soft.probabilities - half)
     high = np.where(rare, np.maximum(high, soft.probabilities + half), soft.probabilities + half)
     return low.clip(0, 1), high.clip(0, 1)
+
+
+def _interval_of_differences(soft: SoftLabels, apart: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where few points disagree, as far as the share of those that do may reach (Clopper and Pearson)."""
+    from scipy import stats
+
+    evaluations = soft.evaluations[:, None]
+    most = stats.beta.ppf(1 - tail, apart + 1, np.maximum(evaluations - apart, 1))
+    half = stats.t.ppf(1 - tail, soft.counts.shape[1] - 1) * soft.standard_error
+    half = np.where(apart < _RARE, np.maximum(most, half), half)
+    return (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
 
 
 def _rounding(replicates: int) -> float:

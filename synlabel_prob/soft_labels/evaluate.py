@@ -8,12 +8,16 @@ from typing import Any
 from .._lazy import jax
 from ..errors import InputError
 from ..priors import FittedPrior
+from .automatic import Automatic
 from .averages import Average, Labels, Probabilities
+from .bisected import why_no_bisection
+from .differences import Differences
 from .directions import Directions
 from .estimates import SoftLabels
-from .evaluators import Automatic, Evaluator, Exact, Preintegration, Sampler
+from .evaluators import Evaluator, Exact, Sampler
 from .exact import chosen, exact_soft_labels
 from .integrand import LabelLaw
+from .replicated import Bisection, Preintegration
 from .sampling import sampled
 from .settled import settled_codes, with_settled
 from .tiles import Rows
@@ -37,13 +41,15 @@ def evaluate(
     evaluations of rows.
 
     Raises:
-        InputError: the evaluator is `Exact` and no exact route fits, or `Preintegration` and no direction of the hidden
-            features can be integrated exactly.
+        InputError: the evaluator is `Exact` and no exact route fits, or `Preintegration` or `Bisection` and
+            the ground truth or the prior does not know what that takes.
     """
     with jax.enable_x64(True):
         law, options = law.prepared(), (memory_budget, progress)
         if isinstance(evaluator, Preintegration):
             return _preintegrated(law, prior, rows, evaluator, key, *options)
+        if isinstance(evaluator, Bisection):
+            return _bisected(law, prior, rows, evaluator, key, *options)
         if isinstance(evaluator, Sampler):
             return sampled(Labels(law, prior), rows, evaluator, key, *options)
         route, reasons = chosen(law, prior, rows, _largest(evaluator))
@@ -71,6 +77,19 @@ def _preintegrated(
             "ground truth."
         )
     return sampled(Probabilities(law, prior, way), rows, evaluator, key, *options)
+
+
+def _bisected(
+    law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Bisection, key: Any, *options: Any
+) -> SoftLabels:
+    """By a step function of the only hidden feature, and points that check it."""
+    reason = why_no_bisection(law, prior, rows)
+    if reason is not None:
+        raise InputError(
+            f'`soft_labels` must be by bisection, but {reason}: use `kind = "automatic"`, or hide one number by a '
+            "prior that has a cdf."
+        )
+    return sampled(Differences(law, prior, evaluator.start), rows, evaluator, key, *options)
 
 
 def _drawn(law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Automatic) -> tuple[Average, Sampler]:

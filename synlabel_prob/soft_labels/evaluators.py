@@ -1,20 +1,18 @@
-"""How soft labels are evaluated: exactly, at plain Monte Carlo or at randomised quasi-Monte Carlo points."""
+"""How soft labels are evaluated: exactly, or at points that are drawn, how many and which."""
 
 from __future__ import annotations
 
 import abc
-import math
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .._lazy import jax, jnp
+from .._lazy import jax
 from ..descriptions import Part, description
 from ..errors import InputError
-from ..randomness import row_bits, sobol_words, to_uniform
+from ..randomness import row_bits, to_uniform
 
 Draws = Annotated[int, Field(ge=1, le=2**30)]
-Replicates = Annotated[int, Field(ge=2, le=64)]
 DEFAULT_DRAWS = 1024
 
 
@@ -120,108 +118,11 @@ class MonteCarlo(Sampler):
 
     def explain(self) -> str:
         """In words."""
-        return f"Monte Carlo, {_amount(self, self.points_per_group())}"
+        return f"Monte Carlo, {amount_in_words(self, self.points_per_group())}"
 
 
-@description
-class Replicated(Sampler, abc.ABC):
-    """Scrambled Sobol points with a random digital shift for each row and replicate.
-
-    Replicates are independent of each other, so their spread gives the standard error. `draws` is rounded up to
-    `replicates` times a power of two.
-    """
-
-    replicates: Replicates = 8
-
-    @property
-    def groups(self) -> int:
-        """The replicates."""
-        return self.replicates
-
-    def points_per_group(self) -> int:
-        """The power of two that reaches `draws`."""
-        return 2 ** math.ceil(math.log2(max(1.0, (self.draws or DEFAULT_DRAWS) / self.replicates)))
-
-    def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
-        """The sequence, shifted."""
-        words = sobol_words(dims, math.ceil(math.log2(start + num)))[start : start + num]
-        shifts = row_bits(key, hashes, self.replicates * dims).reshape(len(hashes), self.replicates, 1, dims)
-        return to_uniform(jnp.asarray(words) ^ shifts)
-
-
-@description
-class QuasiMonteCarlo(Replicated):
-    """Labels at scrambled Sobol points with a random digital shift for each row and replicate."""
-
-    kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
-
-    summary = "randomised quasi-Monte Carlo (shifted Sobol points)"
-    method = "quasi-Monte Carlo"
-
-    def explain(self) -> str:
-        """In words."""
-        number = self.replicates * self.points_per_group()
-        return f"randomised quasi-Monte Carlo, {_amount(self, number)} in {self.replicates} replicates"
-
-
-@description
-class Preintegration(Replicated):
-    """The last hidden feature integrated exactly at each quasi-random point of the others.
-
-    What is averaged are probabilities, which vary smoothly with the other features, in place of labels (Griewank, Kuo,
-    Leovey & Sloan, 2018). The ground truth has to say at which values of the last feature its label may change, the
-    prior has to know the cdf of that feature given the others; an error says which of the two is missing. With one
-    hidden feature nothing is left to draw, and the soft label is exact.
-    """
-
-    kind: Literal["preintegration"] = "preintegration"
-
-    summary = "the last hidden feature integrated exactly, the others at quasi-Monte Carlo points"
-    method = "preintegration"
-
-    def explain(self) -> str:
-        """In words."""
-        amount = _amount(self, self.replicates * self.points_per_group(), "points")
-        return (
-            f"preintegration: the last hidden feature exactly, {amount} of the others in {self.replicates} replicates"
-        )
-
-
-@description
-class Automatic(Drawing):
-    """Exact where the ground truth and the prior allow it, else randomised quasi-Monte Carlo.
-
-    An exact route is taken up to `largest_exact` evaluations of a row. Draws and targets are for where there is none.
-    """
-
-    largest_exact: Draws = 2**13
-    replicates: Replicates = 8
-    kind: Literal["automatic"] = "automatic"
-
-    summary = "exact where there is a route, else quasi-Monte Carlo; the default"
-    method = "exact or quasi-Monte Carlo"
-
-    @property
-    def sampler(self) -> QuasiMonteCarlo:
-        """What is used where no exact route fits."""
-        return QuasiMonteCarlo(self.replicates, **self._amount)
-
-    @property
-    def smooth_sampler(self) -> Preintegration:
-        """What is used where no exact route fits and the last hidden feature can be integrated at little cost."""
-        return Preintegration(self.replicates, **self._amount)
-
-    @property
-    def _amount(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("draws", "target_standard_error", "largest_draws")}
-
-    def explain(self) -> str:
-        """In words."""
-        sampled = self.sampler.explain()
-        return f"the first exact route of at most {self.largest_exact:,} evaluations, where there is none by {sampled}"
-
-
-def _amount(evaluator: Drawing, number: int, what: str = "evaluations") -> str:
+def amount_in_words(evaluator: Drawing, number: int, what: str = "evaluations") -> str:
+    """How many evaluations a row gets, or from how many on."""
     if evaluator.target_standard_error is None:
         return f"{number:,} {what} a row"
     return f"from {number:,} {what} a row on, doubled up to standard error {evaluator.target_standard_error:g}"

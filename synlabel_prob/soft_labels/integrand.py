@@ -94,7 +94,7 @@ class LabelLaw:
             probabilities side by side (rows, groups, nodes, classes + 1); and the sums of their squares.
         """
         codes = self.codes(observed, hidden)
-        counts = _count(codes, len(self.function.classes))
+        counts = count_by_class(codes, len(self.function.classes))
         if not self.nodes:
             nothing = np.zeros((*counts.shape[:-1], 0, counts.shape[-1] + 1))
             return counts, nothing, nothing
@@ -109,7 +109,7 @@ def _spread(observed: Any, hidden: Any) -> Any:
     return observed.reshape(len(observed), *(1,) * (hidden.ndim - 2), observed.shape[-1])
 
 
-def _count(codes: Any, num_classes: int) -> Any:
+def count_by_class(codes: Any, num_classes: int) -> Any:
     """How often each class occurs along the last axis, (..., classes)."""
     if not isinstance(codes, np.ndarray):
         return jnp.stack([(codes == code).sum(-1, dtype="int32") for code in range(num_classes)], -1)

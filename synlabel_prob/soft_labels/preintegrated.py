@@ -12,8 +12,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .._lazy import jax, jnp
 from ..descriptions import fitted
 from ..priors import FittedPrior, Row
@@ -147,7 +145,8 @@ def leading(values: Any, slopes: Any, codes: Any, below: Callable[[Any], Any]) -
     """
     ends = _ends(values, slopes, codes)
     steps = jnp.diff(jnp.concatenate([jnp.zeros(1), below(ends), jnp.ones(1)]))
-    return jnp.zeros(len(values)).at[codes].set(jnp.clip(steps, 0.0, 1.0))
+    is_own = codes == jnp.arange(len(values))[:, None]
+    return jnp.where(is_own, jnp.clip(steps, 0.0, 1.0), 0.0).sum(1)
 
 
 def _ends(values: Any, slopes: Any, codes: Any) -> Any:
@@ -160,9 +159,11 @@ def _ends(values: Any, slopes: Any, codes: Any) -> Any:
     crossing = (values[:, None] - values) / jnp.where(rise > 0, rise, 1.0)
     leads = (values > values[:, None]) | ((values == values[:, None]) & (codes < codes[:, None]))
     crossing = jnp.where(rise > 0, crossing, jnp.where(leads, -jnp.inf, jnp.inf))
-    overtaken = jax.lax.cummax(crossing, axis=0)[:-1]
-    is_later = np.arange(len(values)) > np.arange(len(values) - 1)[:, None]
-    return jnp.where(is_later, overtaken, jnp.inf).min(1)
+    ends, overtaken = [], crossing[0]
+    for place in range(len(values) - 1):
+        overtaken = jnp.maximum(overtaken, crossing[place])
+        ends.append(overtaken[place + 1 :].min())
+    return jnp.stack(ends)
 
 
 def saturated(cdf: Callable[[Any], Any], values: Any) -> Any:

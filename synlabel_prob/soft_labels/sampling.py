@@ -39,14 +39,16 @@ def sampled(
 
 def _refine(run: _Run, sums: Sums, rows: Rows, evaluator: Sampler, progress: Any) -> np.ndarray:
     """Double the points of the rows above the target until none is, or the most draws are used."""
+    target = evaluator.target_standard_error
+    assert target is not None
     while True:
         errors = caution(evaluator.groups) * run.average.error(sums).max(-1)
-        active = np.flatnonzero(errors > evaluator.target_standard_error)
+        active = np.flatnonzero(errors > target)
         if not len(active):
             return np.ones(len(rows), dtype=bool)
         blocks = evaluator.further_blocks(int(sums.points[active].max()), run.points_at_once)
         if not blocks:
-            return errors <= evaluator.target_standard_error
+            return errors <= target
         for block in blocks:
             run.add(sums, rows, active, block, progress)
 
@@ -68,13 +70,13 @@ def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.n
         standard_error=_stated_error(average, sums, evaluator),
         counts=sums.counts,
         points=sums.points,
-        method=average.words(evaluator),
+        method=average.words(evaluator, sums),
         exact=np.zeros(len(reached), dtype=bool),
         stages=means[..., :-1],
         changes=means[..., -1],
         stage_standard_error=mean_standard_error(sums.stages, sums.stage_squares, sums.points)[..., :-1],
         reached=reached,
-        squares=None if average.is_of_labels else sums.squares.sum(1),
+        **average.record(sums),
     )
 
 
@@ -86,7 +88,7 @@ class _Run:
         width, least = average.numbers, average.least_points(evaluator.groups)
         self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(least, TILE_NUMBERS // width))))
         self.points_at_once = max(1, self.tile_points // evaluator.groups)
-        self.rows_at_once = max(1, TILE_NUMBERS // max(1, average.prior.row_numbers))
+        self.rows_at_once = max(1, TILE_NUMBERS // max(1, average.row_numbers))
         self.workers = workers(self.tile_points * width, memory_budget)
 
     def add(self, sums: Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:

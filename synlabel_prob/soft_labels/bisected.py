@@ -109,7 +109,7 @@ def _over_changes(codes: Any, body: Callable[[Any, Any], Any], start: Any) -> An
 
 def _averaged(prior: FittedPrior, given: Row, classes: int, steps: tuple) -> Steps:
     """The step functions with their averages: sums by parts of the cdf at the ends of steps."""
-    _, codes, first, second, middle = steps
+    values, codes, first, second, middle = steps
     rows = jnp.arange(len(codes))
     hot = functools.partial(jax.nn.one_hot, num_classes=classes)
 
@@ -119,7 +119,8 @@ def _averaged(prior: FittedPrior, given: Row, classes: int, steps: tuple) -> Ste
         more = below[0] * (left - between) + below[1] * (between - right)
         return total + jnp.where((codes[rows, place] != codes[rows, place + 1])[:, None], more, 0.0)
 
-    return Steps(*steps, jnp.clip(_over_changes(codes, add, hot(codes[:, -1])), 0.0, 1.0))
+    average = jnp.clip(_over_changes(codes, add, hot(codes[:, -1])), 0.0, 1.0)
+    return Steps(values, codes, first, second, middle, average)
 
 
 @functools.cache
@@ -128,7 +129,7 @@ def _compiled_averages(classes: int) -> Callable:
 
 
 def _bisected(law: LabelLaw, observed: Any, values: tuple, codes: tuple) -> tuple[Any, Any, Any]:
-    """Up to where the left label holds, from where on the right one, and the label between; of a bracket of each row."""
+    """Up to where the left label holds, from where on the right one, the label between; of one bracket a row."""
 
     def halve(_: Any, ends: tuple[Any, Any]) -> tuple[Any, Any]:
         return _halved(law, observed, ends, codes, jnp)

@@ -66,7 +66,7 @@ def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.n
     number = (sums.points * evaluator.groups)[:, None]
     means = sums.stages.sum(1) / number[..., None]
     return SoftLabels(
-        probabilities=sums.counts.sum(1) / number,
+        probabilities=_laws(sums.counts.sum(1) / number),
         standard_error=_stated_error(average, sums, evaluator),
         counts=sums.counts,
         points=sums.points,
@@ -78,6 +78,14 @@ def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.n
         reached=reached,
         **average.record(sums),
     )
+
+
+def _laws(means: np.ndarray) -> np.ndarray:
+    """Means (rows, classes) as probabilities: those of differences may fall below 0."""
+    if means.min(initial=0.0) >= 0:
+        return means
+    positive = means.clip(0)
+    return positive / positive.sum(1, keepdims=True)
 
 
 class _Run:

@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays import Codes, Counts, NodeLaws, NodeValues, RowFlags, SoftLabelArray
 
 _RARE = 10.0
+_SKEWED = 80.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,17 +69,19 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
 def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
     """Standard errors (rows, classes) of means of probabilities, from sums and sums of squares (rows, groups, classes).
 
-    From the spread of the replicates, and never 0: the least is what half a sure point would add, spread as a smooth
-    function would spread it. For classes whose mean few points carry, at least that of independent points.
+    From the spread of the replicates, times sqrt(1 + 80 / m) where m points carry the mean: where these are few,
+    replicates are skewed and their spread is often too small. It is never 0: the least is what half a sure point would
+    add, spread as a smooth function would spread it. For classes that fewer than 10 points carry, at least that of
+    independent points.
     """
-    evaluations = (points * sums.shape[1])[:, None]
+    evaluations, totals, own = (points * sums.shape[1])[:, None], sums.sum(1), squares.sum(1)
+    carriers = _carriers(totals, own, evaluations)
     spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
     least = np.sqrt(0.5 / (evaluations + 1) / (evaluations + 2) / points[:, None])
-    totals, own = sums.sum(1), squares.sum(1)
     mean = (totals + 0.5) / (evaluations + 1)
     independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
-    few = _carried_by_few(totals, own, evaluations[:, 0])
-    return np.maximum(spread, np.where(few, independent, least))
+    skewed = spread * np.sqrt(1 + _SKEWED / carriers.clip(_RARE))
+    return np.maximum(skewed, np.where(carriers < _RARE, independent, least))
 
 
 def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes) -> SoftLabelArray:
@@ -126,7 +129,7 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     if soft.squares is None:
         rare = _rare(soft.counts, soft.points)
     else:
-        rare = _carried_by_few(totals, soft.squares, soft.evaluations)
+        rare = _carriers(totals, soft.squares, evaluations) < _RARE
     others = np.maximum(evaluations - totals, 0)
     added = (
         np.where(rare, 0.0, 0.5),
@@ -169,15 +172,16 @@ def _rare(counts: np.ndarray, points: np.ndarray) -> np.ndarray:
     return totals * (evaluations - totals) < _RARE * evaluations
 
 
-def _carried_by_few(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
-    """Whether the mean m of probabilities p comes from few of N points: N (m (1 - m))^2 below 10 times their variance.
+def _carriers(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+    """How many of N points carry the mean m of probabilities p: N (m (1 - m))^2 over their variance.
 
-    Of labels, whose variance is m (1 - m), that is N m (1 - m) < 10.
+    Of labels, whose variance is m (1 - m), that is N m (1 - m); of probabilities that are all alike, infinitely many.
     """
-    mean = totals / evaluations[:, None]
+    mean = totals / evaluations
     both = (mean * (1 - mean)).clip(0)
-    variance = (squares / evaluations[:, None] - mean**2).clip(0)
-    return (evaluations[:, None] * both**2 < _RARE * variance) | (both == 0)
+    variance = (squares / evaluations - mean**2).clip(0)
+    many = np.divide(evaluations * both**2, variance, where=variance > 0, out=np.full(both.shape, np.inf))
+    return np.where(both == 0, 0.0, many)
 
 
 def _dirichlet_deviation(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:

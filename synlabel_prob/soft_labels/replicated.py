@@ -59,25 +59,24 @@ class QuasiMonteCarlo(Replicated):
 
 @description
 class Preintegration(Replicated):
-    """The last hidden feature integrated exactly at each quasi-random point of the others.
+    """One direction of the hidden features integrated exactly, at each quasi-random point of what is left.
 
     What is averaged are probabilities, which vary smoothly with the other features, in place of labels (Griewank, Kuo,
-    Leovey & Sloan, 2018). The ground truth has to say at which values of the last feature its label may change, the
-    prior has to know the cdf of that feature given the others; an error says which of the two is missing. With one
-    hidden feature nothing is left to draw, and the soft label is exact.
+    Leovey & Sloan, 2018). Of linear scores under a normal or Student-t law it is the direction in which scores differ
+    most; else the last hidden feature, at which values of which the ground truth has to say where its label may change,
+    and whose cdf given the others the prior has to know. An error says what is missing. With one hidden feature nothing
+    is left to draw, and the soft label is exact.
     """
 
     kind: Literal["preintegration"] = "preintegration"
 
-    summary = "the last hidden feature integrated exactly, the others at quasi-Monte Carlo points"
+    summary = "one direction of the hidden features integrated exactly, the others at quasi-Monte Carlo points"
     method = "preintegration"
 
     def explain(self) -> str:
         """In words."""
         amount = amount_in_words(self, self.replicates * self.points_per_group(), "points")
-        return (
-            f"preintegration: the last hidden feature exactly, {amount} of the others in {self.replicates} replicates"
-        )
+        return f"preintegration: quasi-Monte Carlo, {amount} in {self.replicates} replicates"
 
 
 @description

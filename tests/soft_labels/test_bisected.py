@@ -7,7 +7,6 @@ import functools
 import exact_cases
 import jax
 import numpy as np
-import oracles
 import pytest
 from contracts import forest_on_the_host, margin, mixed_table
 from exact_cases import by, exactly, linear
@@ -22,7 +21,7 @@ from synlabel_prob.soft_labels.bisected import _in_one_program, _on_host, steps_
 
 KEY = jax.random.key(5)
 REGRESSION = p.GaussianRegression()
-interval_of = functools.cache(lambda: oracles.ball(3000, 1))
+NARROW = g.Linear({"low": {"a": -1.0}, "middle": {"b": 0.3}, "high": {"a": 1.0}})  # the middle one where |a| < 0.3 b
 
 
 def evaluated(fitted, evaluator, key=KEY, **options):
@@ -34,27 +33,26 @@ def evaluated(fitted, evaluator, key=KEY, **options):
 
 @pytest.mark.parametrize("prior", [REGRESSION, p.KernelDensity(), p.Uniform()])
 def test_crossings_of_four_lines_are_found_to_floating_point(prior):
-    # 300 rows x 4 classes; a class between two others may fit between two of the 1,024 values: it is found too.
+    # 300 rows x 4 classes. The values end where the prior leaves 2^-33 in each tail.
     made = exact_cases.fitted(linear(4), ("a",), prior, rows=300)
     soft = by(s.Bisection(cells=1024), made)
-    np.testing.assert_allclose(soft.probabilities, exactly(made).probabilities, atol=1e-12)
+    np.testing.assert_allclose(soft.probabilities, exactly(made).probabilities, atol=2.0**-32)
     assert not soft.disagreements.any() and not soft.exact.any()
     np.testing.assert_allclose(soft.standard_error, 0.5**0.5 / 1025, rtol=0.01)
     assert "; 0 of 307,200 points disagreed" in soft.method and "seen by chance alone" in soft.method
 
 
 def test_a_class_between_two_values_is_found():
-    # From two values, and two far out: all three or four classes lie between neighbours.
-    made = exact_cases.fitted(linear(3), ("a",), REGRESSION, rows=300)
+    made = exact_cases.fitted(NARROW, ("a",), p.Uniform(), rows=300)
     law = label_law(made)
     with jax.enable_x64(True):
         steps = steps_of(law, made.prior, made.rows.given, 2)
-    assert (steps.first < steps.second).any()
-    np.testing.assert_allclose(steps.probabilities, exactly(made).probabilities, atol=1e-12)
+    assert (steps.first < steps.second).sum() > 30
+    np.testing.assert_allclose(steps.probabilities, exactly(made).probabilities, atol=2.0**-32)
 
 
 def test_steps_on_the_host_are_those_of_one_program():
-    made = exact_cases.fitted(linear(4), ("a",), REGRESSION, rows=300)
+    made = exact_cases.fitted(NARROW, ("a",), p.Uniform(), rows=300)
     law = label_law(made)
     with jax.enable_x64(True):
         steps = steps_of(law, made.prior, made.rows.given, 16)
@@ -63,8 +61,9 @@ def test_steps_on_the_host_are_those_of_one_program():
     assert changes.sum(1).max() > 1
     for name in ("codes", "middle"):
         np.testing.assert_array_equal(getattr(host, name), getattr(steps, name))
-    for name in ("first", "second", "probabilities"):
-        np.testing.assert_allclose(getattr(host, name), getattr(steps, name), atol=1e-12)
+    for name in ("first", "second"):
+        np.testing.assert_allclose(getattr(host, name)[changes], getattr(steps, name)[changes], atol=1e-12)
+    np.testing.assert_allclose(host.probabilities, steps.probabilities, atol=1e-12)
 
 
 def test_a_forest_on_the_host():
@@ -79,43 +78,53 @@ def test_a_forest_on_the_host():
 # --- what is missed -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cells", [2, 4, 64])
-@pytest.mark.parametrize("draws", [64, 1024])
-def test_intervals_cover_what_the_steps_miss(cells, draws):
-    # An interval in the middle of the feature's range, of which two or four values often see neither end.
-    fitted, probability = interval_of()
-    soft = evaluated(fitted, s.Bisection(draws=draws, cells=cells))
-    missed = soft.disagreements[:, 0] > 0
-    assert (missed.mean() > 0.1) == (cells < 64)
+@functools.cache
+def forest():
+    """2,000 rows of three classes, of which many change along the hidden feature; exact: 6,000 probabilities."""
+    truth = g.Learned("RandomForestClassifier", {"n_estimators": 15})
+    made = exact_cases.fitted(truth, ("a",), p.KernelDensity(), rows=2000)
+    return made, exactly(made).probabilities
+
+
+def held(soft, exact) -> np.ndarray:
     low, high = s.interval(soft)
-    held = (low[:, 0] <= probability + 1e-12) & (probability - 1e-12 <= high[:, 0])
-    assert held.mean() >= 0.90
-    many = soft.disagreements[:, 0] >= 10
-    if many.sum() > 300:
-        assert held[many].mean() >= 0.86
+    return (low - 1e-9 <= exact) & (exact <= high + 1e-9)
+
+
+@pytest.mark.parametrize(("cells", "draws"), [(2, 64), (2, 1024), (16, 1024), (256, 1024)])
+def test_intervals_cover_what_the_steps_miss(cells, draws):
+    # Classes of a row depend on each other; the deviation of a share of 2,000 rows is 0.7%.
+    made, exact = forest()
+    soft = by(s.Bisection(draws=draws, cells=cells), made)
+    missed = soft.disagreements > 0
+    assert missed.any()
+    assert held(soft, exact).mean() >= 0.90
+    many = soft.disagreements >= 10
+    if many.sum() > 500:
+        assert held(soft, exact)[many].mean() >= 0.87
     assert (soft.standard_error > 0).all() and soft.probabilities.min() >= 0
     np.testing.assert_allclose(soft.probabilities.sum(1), 1.0, atol=1e-12)
 
 
 def test_the_sum_is_unbiased_whatever_is_missed():
-    # 3,000 rows from two values: the mean error is 0 within 5 of its standard errors.
-    fitted, probability = interval_of()
-    inner = (probability > 0.1) & (probability < 0.9)
-    soft = evaluated(fitted, s.Bisection(draws=64, cells=2))
-    error = (soft.probabilities[:, 0] - probability)[inner]
-    assert np.abs(error).max() > 0.01
+    # The mean error is 0 within 5 of its standard errors, over a thousand rows; the steps alone are far off.
+    made, exact = forest()
+    inner = ((exact > 0.1) & (exact < 0.9)).all(1)
+    soft = by(s.Bisection(draws=256, cells=2), made)
+    with jax.enable_x64(True):
+        alone = np.asarray(steps_of(label_law(made).prepared(), made.prior, made.rows.given, 2).probabilities)
+    error, other = ((it - exact)[inner, 0] for it in (soft.probabilities, alone))
     assert abs(error.mean()) < 5 * error.std() / np.sqrt(inner.sum())
-    alone = steps_of(label_law(fitted), fitted.prior, fitted.rows.given, 2)
-    assert np.abs(np.asarray(alone.probabilities)[inner, 0] - probability[inner]).max() > 0.5
+    assert np.abs(other).max() > 0.1
+    assert error.std() < other.std() / 2
 
 
 def test_a_target_is_reached_by_more_points():
-    fitted, probability = interval_of()
-    soft = evaluated(fitted, s.Bisection(cells=4, target_standard_error=0.002))
+    made, exact = forest()
+    soft = by(s.Bisection(cells=16, target_standard_error=0.002), made)
     assert soft.reached.all() and soft.standard_error.max() <= 0.002 and len(np.unique(soft.points)) > 1
-    low, high = s.interval(soft)
-    assert ((low[:, 0] <= probability + 1e-12) & (probability - 1e-12 <= high[:, 0])).mean() >= 0.90
-    assert np.sqrt(np.mean((soft.probabilities[:, 0] - probability) ** 2)) < 0.002
+    assert held(soft, exact).mean() >= 0.90
+    assert np.sqrt(np.mean((soft.probabilities - exact) ** 2)) < 0.002
 
 
 # --- the contract ---------------------------------------------------------------------------------------

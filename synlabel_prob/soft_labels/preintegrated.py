@@ -87,10 +87,10 @@ class LastOfIntervals(Preintegrand):
         return point_dims(prior)
 
     def numbers(self, law: LabelLaw, prior: FittedPrior) -> int:
-        """All features at each interval, and cdfs where the label changes."""
+        """All features at each interval, and a cdf."""
         width = len(law.hidden) + (0 if law.quicker is not None else len(law.observed))
         intervals = (breakpoint_count(law, prior) or 0) + 1
-        return intervals * (width + 4) + min(intervals, _FEW) * (max(4, prior.row_numbers) + len(law.function.classes))
+        return intervals * (width + len(law.function.classes) + max(8, prior.row_numbers))
 
     def probabilities(self, law: LabelLaw, prior: FittedPrior, uniforms: Any, given: Row) -> Any:
         """Exact along the last feature."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._lazy import jax
+from .._lazy import jax, jnp
 from ..priors import FittedPrior
 from .directions import Directions, directions
 from .exact.base import integrates_nodes
@@ -12,7 +12,8 @@ from .integrand import LabelLaw
 from .preintegrated import LastOfIntervals, LastOfLines, Preintegrand, breakpoint_count, has_lines
 from .tiles import Rows
 
-_LIGHT = 64
+_LIGHT = 5000.0
+_MANY = 101
 
 
 def preintegrand(law: LabelLaw, prior: FittedPrior, rows: Rows) -> Preintegrand | str:
@@ -43,5 +44,19 @@ def _along_last(law: LabelLaw, prior: FittedPrior) -> Preintegrand | str:
 def cheap_preintegrand(law: LabelLaw, prior: FittedPrior, rows: Rows) -> Preintegrand | None:
     """The way that takes the place of labels at points unasked: where a point costs little more than a label."""
     found = preintegrand(law, prior, rows)
-    is_cheap = isinstance(found, Directions) or (isinstance(found, LastOfLines) and prior.row_numbers <= _LIGHT)
-    return found if is_cheap and isinstance(found, Preintegrand) else None
+    if isinstance(found, Directions):
+        return found
+    return found if isinstance(found, LastOfLines) and _operations(law, prior, rows) <= _LIGHT else None
+
+
+def _operations(law: LabelLaw, prior: FittedPrior, rows: Rows) -> float:
+    """How many operations `last_cdf` takes for one more value: thousands for a kernel around each reference row."""
+    row = jax.tree_util.tree_map(lambda values: jnp.asarray(values[0]), rows.given)
+    hidden = jnp.zeros(len(law.hidden))
+
+    def counted(number: int) -> float:
+        program = jax.jit(lambda values: prior.last_cdf(prior.theta_at(0), hidden, values, row))
+        found = program.lower(jnp.zeros(number)).cost_analysis() or {}
+        return found.get("flops", 0.0) + found.get("transcendentals", 0.0)
+
+    return (counted(_MANY) - counted(1)) / (_MANY - 1)

@@ -197,13 +197,14 @@ def test_levels_may_come_first():
     ).all()
 
 
-def test_automatic_takes_it_for_linear_scores_alone():
+def test_automatic_takes_it_for_linear_scores_and_cdfs_that_cost_little():
     made = exact_cases.fitted(linear(4), ("a", "b"), SEPARATE)
     found, same = by(s.Automatic(draws=64), made), by(s.Preintegration(draws=64), made)
     np.testing.assert_array_equal(found.probabilities, same.probabilities)
     assert found.method == same.method and found.method.startswith("preintegration")
-    trees = by(s.Automatic(draws=64), exact_cases.fitted(FOREST, ("a", "b"), SEPARATE))
-    assert trees.method.startswith("randomised quasi-Monte Carlo")
+    kernels = exact_cases.fitted(linear(4), ("a", "b"), p.KernelDensity(), rows=300)  # a cdf of 300 terms
+    for other in (exact_cases.fitted(FOREST, ("a", "b"), SEPARATE), kernels):
+        assert by(s.Automatic(draws=64), other).method.startswith("randomised quasi-Monte Carlo")
 
 
 @pytest.mark.parametrize("truth", [linear(4), FOREST])

@@ -140,6 +140,7 @@ def _nearly_normal_cdf(value: Any, degrees_of_freedom: Any) -> Any:
 
     It takes a tenth of the time of the incomplete beta function.
     """
+    value = jnp.clip(value, -1e100, 1e100)
     shifted = degrees_of_freedom - 0.5
     large = 48.0 * shifted**2
     square = shifted * jnp.log1p(value**2 / degrees_of_freedom)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jaxtyping import Bool, Float, Int, Integer, UInt32
+from jaxtyping import Bool, Float, Integer, Real, UInt32
 
 Codes = Integer[Any, "rows"]
 """Class codes, or counts, a row each."""
@@ -22,7 +22,8 @@ LawValues = Float[Any, "*batch"]
 Transition = Float[Any, "*#batch classes classes"]
 """Rows are true classes and sum to 1; one for all, or one for each row."""
 ReverseTransition = Float[Any, "*batch classes classes"]
-Counts = Int[Any, "rows groups classes"]
+Counts = Real[Any, "rows groups classes"]
+"""Of labels; or sums of probabilities, where these are averaged in place of labels."""
 NodeLaws = Float[Any, "rows nodes classes"]
 NodeValues = Float[Any, "rows nodes"]
 LawsBefore = Float[Any, "rows nodes_and_start classes"]

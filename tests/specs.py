@@ -313,6 +313,8 @@ TARGETS = {"target_standard_error": st.none() | st.floats(1e-9, 0.99)}
 EVALUATORS = {
     s.Automatic: st.builds(s.Automatic, st.integers(1, 2**30), st.integers(2, 64), **TARGETS),
     s.Exact: st.builds(s.Exact, st.integers(1, 2**30)),
+    s.Preintegration: st.builds(s.Preintegration, st.integers(2, 64), **TARGETS),
+    s.Bisection: st.builds(s.Bisection, st.integers(2, 64), st.integers(2, 2**16), **TARGETS),
     s.MonteCarlo: st.builds(s.MonteCarlo, **DRAWS),
     s.QuasiMonteCarlo: st.builds(s.QuasiMonteCarlo, st.integers(2, 64), **TARGETS),
 }

@@ -107,7 +107,7 @@ def _predictive(generated: Generated) -> dict[str, Named]:
     found: dict[str, Named] = {
         "soft_label": (by_class, soft.probabilities),
         "soft_label_standard_error": (by_class, soft.standard_error),
-        "counts": (("row", "replicate", "class"), soft.counts.astype(np.int32)),
+        "counts": (("row", "replicate", "class"), _light(soft.counts)),
         "evaluations": (("row",), np.asarray(soft.evaluations)),
         "exact": (("row",), soft.exact),
         "drawn_label": (("row",), generated.drawn_label),
@@ -120,6 +120,11 @@ def _predictive(generated: Generated) -> dict[str, Named]:
     if generated.observed_sets is not None:
         found["set_chance"] = (by_class, generated.set_chances)
     return found
+
+
+def _light(counts: np.ndarray) -> np.ndarray:
+    """Counts of labels as integers, sums of probabilities as they are."""
+    return counts.astype(np.int32) if np.issubdtype(counts.dtype, np.integer) else counts
 
 
 def _observed(fitted: FittedProcess, generated: Generated) -> dict[str, Named]:

@@ -145,6 +145,30 @@ class FittedPrior(abc.ABC):
         """P(feature <= value) of the only hidden feature; exact where `pit` is."""
         return self.pit(theta, jnp.asarray(value)[None], row, jnp.ones(1))[0]
 
+    @property
+    def last_place(self) -> int:
+        """The place, among the hidden features, of the one that `pit` takes last; -1 for the last of them."""
+        return -1 if self.pit_order is None else self.pit_order[-1]
+
+    def last_cdf(self, theta: Any, hidden: Any, values: Any, row: Row) -> Any:
+        """P(feature <= value) of the hidden feature that `pit` takes last, given all others; exact where `pit` is.
+
+        Args:
+            theta: one draw.
+            hidden: (hidden features,); what they hold at `last_place` does not matter.
+            values: (points,), finite.
+            row: one row.
+
+        Returns:
+            (points,).
+        """
+
+        def below(value: Any) -> Any:
+            at_value = hidden.at[self.last_place].set(value)
+            return self.pit(theta, at_value, row, jnp.ones(len(hidden)))[-1]
+
+        return jax.vmap(below)(values)
+
     def atoms(self, theta: Any, row: Row) -> Atoms | None:
         """All values, where there are finitely many that the levels of the columns do not say; else None."""
         return None

@@ -37,7 +37,7 @@ class Elliptical(NamedTuple):
         weights: (components,), which add up to 1.
         locations: (components, hidden).
         roots: (components, hidden, hidden); root @ root' is the covariance, or the squared scale of the t.
-        degrees_of_freedom: of all components; None where they are normal.
+        degrees_of_freedom: of all components and all rows; None where they are normal.
     """
 
     weights: Any

@@ -69,6 +69,15 @@ class GaussianRegressionPrior(FittedPrior):
         whitened, _ = self._whitened(theta, hidden, row)
         return self._whitened_law(theta).uniforms(whitened)
 
+    def last_cdf(self, theta: Regression, hidden: Any, values: Any, row: Row) -> Any:
+        """Exact; what does not depend on the values is worked out once."""
+        center, scale = self._center_and_scale(theta, row)
+        whole = (hidden - constant(self.means)) / constant(self.scales) - center
+        inverse = jax.scipy.linalg.solve_triangular(scale[:-1, :-1], jnp.eye(len(whole) - 1), lower=True)
+        before = inverse @ whole[:-1]
+        residuals = (values - constant(self.means)[-1]) / constant(self.scales)[-1] - center[-1]
+        return self._whitened_law(theta).last_uniforms(before, (residuals - scale[-1, :-1] @ before) / scale[-1, -1])
+
     def log_density(self, theta: Regression, hidden: Any, row: Row) -> Any:
         """Exact."""
         if row.known is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
 
+_MANY = 100
 _LOWEST = 33  # the uniforms are multiples of 2^-33
 _CELLS_PER_OCTAVE = 128
 _CELLS = (_LOWEST - 1) * _CELLS_PER_OCTAVE + 1  # the last one is the median alone
@@ -80,6 +81,10 @@ class Normal:
         """The inverse; exact."""
         return jax.scipy.special.ndtr(draw)
 
+    def last_uniforms(self, before: Any, values: Any) -> Any:
+        """Those of the last coordinate at values (points,), given the coordinates before it; exact."""
+        return jax.scipy.special.ndtr(values)
+
     def log_density(self, draw: Any) -> Any:
         """Exact."""
         return -0.5 * (draw**2).sum() - 0.5 * self.dims * np.log(2 * np.pi)
@@ -110,6 +115,12 @@ class Student:
         squares = self.degrees_of_freedom + jnp.cumsum(draw**2) - draw**2
         return _student_cdf(draw * jnp.sqrt(order / squares), order)
 
+    def last_uniforms(self, before: Any, values: Any) -> Any:
+        """Those of the last coordinate at values (points,), given the coordinates before it; exact."""
+        order = self.degrees_of_freedom + self.dims - 1.0
+        scores = values * jnp.sqrt(order / (self.degrees_of_freedom + (before**2).sum()))
+        return jax.lax.cond(order > _MANY, _nearly_normal_cdf, _student_cdf, scores, jnp.asarray(order, scores.dtype))
+
     def log_density(self, draw: Any) -> Any:
         """Exact."""
         nu, dims = self.degrees_of_freedom, self.dims
@@ -122,6 +133,19 @@ def _student_cdf(value: Any, degrees_of_freedom: Any) -> Any:
     share = degrees_of_freedom / (degrees_of_freedom + value**2)
     tail = 0.5 * jax.scipy.special.betainc(0.5 * degrees_of_freedom, jnp.full_like(share, 0.5), share)
     return jnp.where(value > 0, 1.0 - tail, tail)
+
+
+def _nearly_normal_cdf(value: Any, degrees_of_freedom: Any) -> Any:
+    """The Student-t cdf by a normal one at nearby values (Hill, 1970); within 1e-15 from 100 degrees of freedom on.
+
+    It takes a tenth of the time of the incomplete beta function.
+    """
+    value = jnp.clip(value, -1e100, 1e100)
+    shifted = degrees_of_freedom - 0.5
+    large = 48.0 * shifted**2
+    square = shifted * jnp.log1p(value**2 / degrees_of_freedom)
+    fourth = (((-0.4 * square - 3.3) * square - 24.0) * square - 85.5) / (0.8 * square**2 + 100.0 + large)
+    return jax.scipy.special.ndtr(jnp.sign(value) * jnp.sqrt(square) * (1.0 + (square + 3.0 + fourth) / large))
 
 
 def normal(dims: int) -> Normal:

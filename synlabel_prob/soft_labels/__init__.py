@@ -3,23 +3,27 @@
 Exporting a description here is what registers it: the spec, its schema and `list` read `DESCRIPTIONS`.
 """
 
+from .automatic import Automatic
 from .estimates import SoftLabels, interval
 from .evaluate import evaluate
-from .evaluators import DEFAULT_DRAWS, Automatic, Evaluator, Exact, MonteCarlo, QuasiMonteCarlo, Sampler
+from .evaluators import DEFAULT_DRAWS, Evaluator, Exact, MonteCarlo, Sampler
 from .integrand import LabelLaw
+from .replicated import Bisection, Preintegration, QuasiMonteCarlo
 from .settled import without_settled
 from .tiles import Rows
 
-DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, QuasiMonteCarlo, MonteCarlo)
+DESCRIPTIONS: tuple[type[Evaluator], ...] = (Automatic, Exact, Preintegration, Bisection, QuasiMonteCarlo, MonteCarlo)
 
 __all__ = [
     "DEFAULT_DRAWS",
     "DESCRIPTIONS",
     "Automatic",
+    "Bisection",
     "Evaluator",
     "Exact",
     "LabelLaw",
     "MonteCarlo",
+    "Preintegration",
     "QuasiMonteCarlo",
     "Rows",
     "Sampler",

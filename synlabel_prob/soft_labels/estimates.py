@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays import Codes, Counts, NodeLaws, NodeValues, RowFlags, SoftLabelArray
 
 _RARE = 10.0
+_SKEWED = 80.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,6 +27,10 @@ class SoftLabels:
         changes: (rows, nodes) probabilities that the node changes the label.
         stage_standard_error: (rows, nodes, classes).
         reached: (rows,) whether the target standard error was reached; all true without one.
+        squares: (rows, classes) sums of squares of what was averaged, where that are no labels but probabilities, whose
+            sums are the `counts` then; None where labels were counted.
+        disagreements: (rows, classes) points whose label, one of two that differ, was not that of a step function whose
+            average is exact and part of the `counts`; None without one.
     """
 
     probabilities: SoftLabelArray
@@ -38,6 +43,8 @@ class SoftLabels:
     changes: NodeValues
     stage_standard_error: NodeLaws
     reached: RowFlags
+    squares: SoftLabelArray | None = None
+    disagreements: SoftLabelArray | None = None
 
     @property
     def evaluations(self) -> Codes:
@@ -47,7 +54,8 @@ class SoftLabels:
     def take(self, places: Codes) -> SoftLabels:
         """Those of the rows at these places."""
         arrays = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "method"}
-        return dataclasses.replace(self, **{name: values[places] for name, values in arrays.items()})
+        taken = {name: None if values is None else values[places] for name, values in arrays.items()}
+        return dataclasses.replace(self, **taken)
 
 
 def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
@@ -62,6 +70,37 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
         return independent
     replicates = np.sqrt((counts.var(1, ddof=1) + _rounding(counts.shape[1])) / counts.shape[1]) / points[:, None]
     return np.where(_rare(counts, points), np.maximum(replicates, independent), replicates)
+
+
+def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
+    """Standard errors (rows, classes) of means of probabilities, from sums and sums of squares (rows, groups, classes).
+
+    From the spread of the replicates, times sqrt(1 + 80 / m) where m points carry the mean: where these are few,
+    replicates are skewed and their spread is often too small. It is never 0: the least is what half a sure point would
+    add, spread as a smooth function would spread it. For classes that fewer than 10 points carry, at least that of
+    independent points.
+    """
+    evaluations, totals, own = (points * sums.shape[1])[:, None], sums.sum(1), squares.sum(1)
+    carriers = _carriers(totals, own, evaluations)
+    spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
+    least = np.sqrt(0.5 / (evaluations + 1) / (evaluations + 2) / points[:, None])
+    mean = (totals + 0.5) / (evaluations + 1)
+    independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
+    skewed = spread * np.sqrt(1 + _SKEWED / carriers.clip(_RARE))
+    return np.maximum(skewed, np.where(carriers < _RARE, independent, least))
+
+
+def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes) -> SoftLabelArray:
+    """Standard errors (rows, classes) of an exact average plus mean differences from it.
+
+    From the spread of the replicates and the resolution of their sums. For classes that fewer than 10 points disagree
+    about, at least that of independent points, of which half a one more disagrees.
+    """
+    groups, evaluations = sums.shape[1], (points * sums.shape[1])[:, None]
+    spread = np.sqrt((sums.var(1, ddof=1) + _rounding(groups)) / groups) / points[:, None]
+    apart = disagreements.sum(1)
+    independent = np.sqrt((apart + 0.5) / (evaluations + 1) / (evaluations + 2))
+    return np.where(apart < _RARE, np.maximum(spread, independent), spread)
 
 
 def caution(groups: int) -> float:
@@ -91,15 +130,19 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     from scipy import stats
 
     totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
-    rare = _rare(soft.counts, soft.points)
+    if soft.disagreements is not None:
+        return _interval_of_differences(soft, soft.disagreements, tail)
+    if soft.squares is None:
+        rare = _rare(soft.counts, soft.points)
+    else:
+        rare = _carriers(totals, soft.squares, evaluations) < _RARE
+    others = np.maximum(evaluations - totals, 0)
     added = (
         np.where(rare, 0.0, 0.5),
         np.where(rare, 1.0, 0.5),
     )  # of a beta's two parameters, Clopper-Pearson or Jeffreys
-    low = np.where(totals == 0, 0.0, stats.beta.ppf(tail, totals + added[0], evaluations - totals + added[1]))
-    high = np.where(
-        totals == evaluations, 1.0, stats.beta.ppf(1 - tail, totals + added[1], evaluations - totals + added[0])
-    )
+    low = np.where(totals == 0, 0.0, stats.beta.ppf(tail, totals + added[0], others + added[1]))
+    high = np.where(others == 0, 1.0, stats.beta.ppf(1 - tail, totals + added[1], others + added[0]))
     groups = soft.counts.shape[1]
     if groups == 1:
         return low, high
@@ -107,6 +150,17 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     low = np.where(rare, np.minimum(low, soft.probabilities - half), soft.probabilities - half)
     high = np.where(rare, np.maximum(high, soft.probabilities + half), soft.probabilities + half)
     return low.clip(0, 1), high.clip(0, 1)
+
+
+def _interval_of_differences(soft: SoftLabels, apart: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where few points disagree, as far as the share of those that do may reach (Clopper and Pearson)."""
+    from scipy import stats
+
+    evaluations = soft.evaluations[:, None]
+    most = stats.beta.ppf(1 - tail, apart + 1, np.maximum(evaluations - apart, 1))
+    half = stats.t.ppf(1 - tail, soft.counts.shape[1] - 1) * soft.standard_error
+    half = np.where(apart < _RARE, np.maximum(most, half), half)
+    return (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
 
 
 def _rounding(replicates: int) -> float:
@@ -122,6 +176,18 @@ def _rounding(replicates: int) -> float:
 def _rare(counts: np.ndarray, points: np.ndarray) -> np.ndarray:
     totals, evaluations = counts.sum(1), (points * counts.shape[1])[:, None]
     return totals * (evaluations - totals) < _RARE * evaluations
+
+
+def _carriers(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+    """How many of N points carry the mean m of probabilities p: N (m (1 - m))^2 over their variance.
+
+    Of labels, whose variance is m (1 - m), that is N m (1 - m); of probabilities that are all alike, infinitely many.
+    """
+    mean = totals / evaluations
+    both = (mean * (1 - mean)).clip(0)
+    variance = (squares / evaluations - mean**2).clip(0)
+    many = np.divide(evaluations * both**2, variance, where=variance > 0, out=np.full(both.shape, np.inf))
+    return np.where(both == 0, 0.0, many)
 
 
 def _dirichlet_deviation(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:

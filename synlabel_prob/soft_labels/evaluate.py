@@ -1,35 +1,27 @@
-"""Soft labels at random points, tile by tile of rows and points, or by an exact route where there is one."""
+"""Soft labels as an evaluator says: by an exact route where there is one, else at random points."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .._lazy import jax
 from ..errors import InputError
-from ..priors import FittedPrior, Row
-from .estimates import SoftLabels, caution, mean_standard_error, standard_error
-from .evaluators import Automatic, Evaluator, Exact, Sampler
+from ..priors import FittedPrior
+from .automatic import Automatic
+from .averages import Average, Labels, Probabilities
+from .bisected import why_no_bisection
+from .differences import Differences
+from .directions import Directions
+from .estimates import SoftLabels
+from .evaluators import Evaluator, Exact, Sampler
 from .exact import chosen, exact_soft_labels
-from .integrand import LabelLaw, compiled_draws, point_dims
+from .integrand import LabelLaw
+from .replicated import Bisection, Preintegration
+from .sampling import sampled
 from .settled import settled_codes, with_settled
-from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, on_device, workers
-
-_TILE_POINTS = 2**16
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Sums:
-    """Running totals of every row; see `LabelLaw.sums`."""
-
-    counts: np.ndarray
-    stages: np.ndarray
-    squares: np.ndarray
-    points: np.ndarray
+from .tiles import Rows
+from .ways import cheap_preintegrand, preintegrand
 
 
 def evaluate(
@@ -49,34 +41,63 @@ def evaluate(
     evaluations of rows.
 
     Raises:
-        InputError: the evaluator is `Exact` and no exact route fits, or one row takes more than `memory_budget`.
+        InputError: one row takes more than `memory_budget`; the evaluator is `Exact` and no exact route fits, or
+            `Preintegration` or `Bisection` and the ground truth or the prior does not know what that takes.
     """
     with jax.enable_x64(True):
-        law = law.prepared()
+        law, options = law.prepared(), (memory_budget, progress)
+        if isinstance(evaluator, Preintegration):
+            return _preintegrated(law, prior, rows, evaluator, key, *options)
+        if isinstance(evaluator, Bisection):
+            return _bisected(law, prior, rows, evaluator, key, *options)
         if isinstance(evaluator, Sampler):
-            return _sampled(law, prior, rows, evaluator, key, memory_budget, progress)
+            return sampled(Labels(law, prior), rows, evaluator, key, *options)
         route, reasons = chosen(law, prior, rows, _largest(evaluator))
         if route is not None:
-            return exact_soft_labels(route, law, prior, rows, memory_budget, progress)
-        sampler = _sampler(evaluator, reasons)
+            return exact_soft_labels(route, law, prior, rows, *options)
+        if not isinstance(evaluator, Automatic):
+            raise InputError(_not_exact(reasons))
         codes = settled_codes(law, rows, memory_budget)
-        left = rows.take(np.flatnonzero(codes < 0))
-        return with_settled(_sampled(law, prior, left, sampler, key, memory_budget, progress), codes)
+        left, (average, sampler) = rows.take((codes < 0).nonzero()[0]), _drawn(law, prior, rows, evaluator)
+        return with_settled(sampled(average, left, sampler, key, *options), codes)
 
 
-def _sampled(
-    law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Sampler, key: Any, memory_budget: int, progress: Any
+def _preintegrated(
+    law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Preintegration, key: Any, *options: Any
 ) -> SoftLabels:
-    """At random points."""
-    run = _Run(law.placed(), on_device(prior), evaluator, key, memory_budget)
-    sums = _zeros(len(rows), evaluator.groups, len(law.nodes), len(law.function.classes))
-    everything = np.arange(len(rows))
-    for block in evaluator.blocks(run.points_at_once):
-        run.add(sums, rows, everything, block, progress)
-    reached = np.ones(len(rows), dtype=bool)
-    if evaluator.target_standard_error is not None:
-        reached = _refine(run, sums, rows, evaluator, progress)
-    return _soft_labels(sums, evaluator, reached)
+    """With one direction of the hidden features integrated exactly; where it is the only one, by an exact route."""
+    way = preintegrand(law, prior, rows)
+    if len(law.hidden) == 1 or (isinstance(way, Directions) and way.dims(prior) == 0):
+        route, _ = chosen(law, prior, rows, Exact().largest_exact)
+        if route is not None:
+            return exact_soft_labels(route, law, prior, rows, *options)
+    if isinstance(way, str):
+        raise InputError(
+            f'`soft_labels` must be preintegrated, but {way}: use `kind = "automatic"`, or change the prior or the '
+            "ground truth."
+        )
+    return sampled(Probabilities(law, prior, way), rows, evaluator, key, *options)
+
+
+def _bisected(
+    law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Bisection, key: Any, *options: Any
+) -> SoftLabels:
+    """By a step function of the only hidden feature, and points that check it."""
+    reason = why_no_bisection(law, prior, rows)
+    if reason is not None:
+        raise InputError(
+            f'`soft_labels` must be by bisection, but {reason}: use `kind = "automatic"`, or hide one number by a '
+            "prior that has a cdf."
+        )
+    return sampled(Differences(law, prior, evaluator.start), rows, evaluator, key, *options)
+
+
+def _drawn(law: LabelLaw, prior: FittedPrior, rows: Rows, evaluator: Automatic) -> tuple[Average, Sampler]:
+    """What `automatic` averages where there is no exact route, and at which points."""
+    way = cheap_preintegrand(law, prior, rows)
+    if way is None:
+        return Labels(law, prior), evaluator.sampler
+    return Probabilities(law, prior, way), evaluator.smooth_sampler
 
 
 def _largest(evaluator: Evaluator) -> int:
@@ -84,124 +105,9 @@ def _largest(evaluator: Evaluator) -> int:
     return evaluator.largest_exact
 
 
-def _sampler(evaluator: Evaluator, reasons: tuple[str, ...]) -> Sampler:
-    """What is used in place of an exact route."""
-    if isinstance(evaluator, Automatic):
-        return evaluator.sampler
-    raise InputError(
+def _not_exact(reasons: tuple[str, ...]) -> str:
+    return (
         "`soft_labels` must be exact and no exact route fits; "
         + "; ".join(reasons)
         + ': use `kind = "automatic"`, or change the prior or the ground truth.'
-    )
-
-
-def _refine(run: _Run, sums: _Sums, rows: Rows, evaluator: Sampler, progress: Any) -> np.ndarray:
-    """Double the points of the rows above the target until none is, or the most draws are used."""
-    while True:
-        errors = caution(evaluator.groups) * standard_error(sums.counts, sums.points).max(-1)
-        active = np.flatnonzero(errors > evaluator.target_standard_error)
-        if not len(active):
-            return np.ones(len(rows), dtype=bool)
-        blocks = evaluator.further_blocks(int(sums.points[active].max()), run.points_at_once)
-        if not blocks:
-            return errors <= evaluator.target_standard_error
-        for block in blocks:
-            run.add(sums, rows, active, block, progress)
-
-
-def _stated_error(sums: _Sums, evaluator: Sampler) -> np.ndarray:
-    own, target = standard_error(sums.counts, sums.points), evaluator.target_standard_error
-    if target is None or evaluator.groups == 1:
-        return own
-    # Of rows that went on: those that stopped did so because their error looked small.
-    went_on = sums.points > evaluator.points_per_group()
-    return np.where(went_on[:, None], np.maximum(own, target / caution(evaluator.groups)), own)
-
-
-def _soft_labels(sums: _Sums, evaluator: Sampler, reached: np.ndarray) -> SoftLabels:
-    number = (sums.points * evaluator.groups)[:, None]
-    means = sums.stages.sum(1) / number[..., None]
-    return SoftLabels(
-        probabilities=sums.counts.sum(1) / number,
-        standard_error=_stated_error(sums, evaluator),
-        counts=sums.counts,
-        points=sums.points,
-        method=evaluator.explain(),
-        exact=np.zeros(len(reached), dtype=bool),
-        stages=means[..., :-1],
-        changes=means[..., -1],
-        stage_standard_error=mean_standard_error(sums.stages, sums.squares, sums.points)[..., :-1],
-        reached=reached,
-    )
-
-
-class _Run:
-    """One evaluation: what is the same for all its tiles."""
-
-    def __init__(self, law: LabelLaw, prior: Any, evaluator: Sampler, key: Any, memory_budget: int) -> None:
-        self.law, self.prior, self.evaluator, self.key = law, prior, evaluator, key
-        self.dims = point_dims(prior)
-        width = len(law.hidden) + len(law.observed) + 2 * self.dims + len(law.nodes) * len(law.function.classes) ** 2
-        self.tile_points = min(_TILE_POINTS, 2 ** int(np.log2(max(256, TILE_NUMBERS // width))))
-        check_budget(width * min(self.tile_points, evaluator.groups * evaluator.points_per_group()), memory_budget)
-        self.points_at_once = max(1, self.tile_points // evaluator.groups)
-        self.rows_at_once = max(1, TILE_NUMBERS // max(1, prior.row_numbers))
-        self.workers = workers(self.tile_points * width, memory_budget)
-
-    def add(self, sums: _Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:
-        """Add a block of points of the rows at `places` to their totals."""
-        if not len(places):
-            return
-        number = block[1]
-        size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
-        work = functools.partial(self._tile, rows, size, block)
-        done = 0
-        for piece, (counts, stages, squares) in in_tiles(work, places, size, self.workers):
-            sums.counts[piece] += counts
-            sums.stages[piece] += stages
-            sums.squares[piece] += squares
-            sums.points[piece] += number
-            done += len(piece)
-            if progress is not None:
-                progress(done, len(places))
-
-    def _tile(self, rows: Rows, size: int, block: tuple[int, int], piece: np.ndarray) -> tuple:
-        """Totals of one tile; short ones are filled up with their first row, so that all have one shape."""
-        padded = rows.filled(piece, size)
-        with jax.enable_x64(True):  # the setting belongs to the thread
-            arguments = (self.prior, self.key, padded.hashes, padded.given)
-            if self.law.runs_in_jax:
-                totals = _fused(self.evaluator, self.dims, block)(self.law, *arguments)
-            else:
-                hidden = np.asarray(_hidden(self.evaluator, self.dims, block)(*arguments))
-                # A function on the host labels row by row, so what fills the tile up need not pass through it; the
-                # arithmetic of noise that is integrated with the label keeps the tile's shape.
-                kept = len(piece) if not self.law.nodes else size
-                totals = self.law.sums(padded.observed[:kept], hidden[:kept])
-            return tuple(np.asarray(total)[: len(piece)] for total in totals)
-
-
-@functools.lru_cache(maxsize=64)
-def _hidden(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
-    def draw(prior: Any, key: Any, hashes: Any, given: Row) -> Any:
-        uniforms = evaluator.uniforms(key, hashes, dims, *block)
-        return compiled_draws()(prior, uniforms, given)
-
-    return jax.jit(draw)
-
-
-@functools.lru_cache(maxsize=64)
-def _fused(evaluator: Sampler, dims: int, block: tuple[int, int]) -> Callable:
-    hidden = _hidden(evaluator, dims, block)
-
-    def total(law: LabelLaw, prior: Any, key: Any, hashes: Any, given: Row) -> tuple:
-        return law.sums(given.observed, hidden(prior, key, hashes, given))
-
-    return jax.jit(total)
-
-
-def _zeros(rows: int, groups: int, nodes: int, classes: int) -> _Sums:
-    stages = (rows, groups, nodes, classes + 1)
-    return _Sums(
-        np.zeros((rows, groups, classes), dtype=np.int64), np.zeros(stages), np.zeros(stages), np.zeros(rows, np.int64)
     )

@@ -1,20 +1,18 @@
-"""How soft labels are evaluated: exactly, at plain Monte Carlo or at randomised quasi-Monte Carlo points."""
+"""How soft labels are evaluated: exactly, or at points that are drawn, how many and which."""
 
 from __future__ import annotations
 
 import abc
-import math
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .._lazy import jax, jnp
+from .._lazy import jax
 from ..descriptions import Part, description
 from ..errors import InputError
-from ..randomness import row_bits, sobol_words, to_uniform
+from ..randomness import row_bits, to_uniform
 
 Draws = Annotated[int, Field(ge=1, le=2**30)]
-Replicates = Annotated[int, Field(ge=2, le=64)]
 DEFAULT_DRAWS = 1024
 
 
@@ -120,75 +118,11 @@ class MonteCarlo(Sampler):
 
     def explain(self) -> str:
         """In words."""
-        return f"Monte Carlo, {_amount(self, self.points_per_group())}"
+        return f"Monte Carlo, {amount_in_words(self, self.points_per_group())}"
 
 
-@description
-class QuasiMonteCarlo(Sampler):
-    """Scrambled Sobol points with a random digital shift for each row and replicate.
-
-    Replicates are independent of each other, so their spread gives the standard error. `draws` is rounded up to
-    `replicates` times a power of two.
-    """
-
-    replicates: Replicates = 8
-    kind: Literal["quasi_monte_carlo"] = "quasi_monte_carlo"
-
-    summary = "randomised quasi-Monte Carlo (shifted Sobol points)"
-    method = "quasi-Monte Carlo"
-
-    @property
-    def groups(self) -> int:
-        """The replicates."""
-        return self.replicates
-
-    def points_per_group(self) -> int:
-        """The power of two that reaches `draws`."""
-        return 2 ** math.ceil(math.log2(max(1.0, (self.draws or DEFAULT_DRAWS) / self.replicates)))
-
-    def uniforms(self, key: Any, hashes: Any, dims: int, start: int, num: int) -> Any:
-        """The sequence, shifted."""
-        words = sobol_words(dims, math.ceil(math.log2(start + num)))[start : start + num]
-        shifts = row_bits(key, hashes, self.replicates * dims).reshape(len(hashes), self.replicates, 1, dims)
-        return to_uniform(jnp.asarray(words) ^ shifts)
-
-    def explain(self) -> str:
-        """In words."""
-        number = self.replicates * self.points_per_group()
-        return f"randomised quasi-Monte Carlo, {_amount(self, number)} in {self.replicates} replicates"
-
-
-@description
-class Automatic(Drawing):
-    """Exact where the ground truth and the prior allow it, else randomised quasi-Monte Carlo.
-
-    An exact route is taken up to `largest_exact` evaluations of a row. Draws and targets are for where there is none.
-    """
-
-    largest_exact: Draws = 2**13
-    replicates: Replicates = 8
-    kind: Literal["automatic"] = "automatic"
-
-    summary = "exact where there is a route, else quasi-Monte Carlo; the default"
-    method = "exact or quasi-Monte Carlo"
-
-    @property
-    def sampler(self) -> QuasiMonteCarlo:
-        """What is used where no exact route fits."""
-        return QuasiMonteCarlo(
-            draws=self.draws,
-            target_standard_error=self.target_standard_error,
-            largest_draws=self.largest_draws,
-            replicates=self.replicates,
-        )
-
-    def explain(self) -> str:
-        """In words."""
-        sampled = self.sampler.explain()
-        return f"the first exact route of at most {self.largest_exact:,} evaluations, where there is none by {sampled}"
-
-
-def _amount(evaluator: Drawing, number: int) -> str:
+def amount_in_words(evaluator: Drawing, number: int, what: str = "evaluations") -> str:
+    """How many evaluations a row gets, or from how many on."""
     if evaluator.target_standard_error is None:
-        return f"{number:,} evaluations a row"
-    return f"from {number:,} evaluations a row on, doubled up to standard error {evaluator.target_standard_error:g}"
+        return f"{number:,} {what} a row"
+    return f"from {number:,} {what} a row on, doubled up to standard error {evaluator.target_standard_error:g}"

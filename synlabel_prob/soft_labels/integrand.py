@@ -94,7 +94,7 @@ class LabelLaw:
             probabilities side by side (rows, groups, nodes, classes + 1); and the sums of their squares.
         """
         codes = self.codes(observed, hidden)
-        counts = _count(codes, len(self.function.classes))
+        counts = count_by_class(codes, len(self.function.classes))
         if not self.nodes:
             nothing = np.zeros((*counts.shape[:-1], 0, counts.shape[-1] + 1))
             return counts, nothing, nothing
@@ -109,7 +109,7 @@ def _spread(observed: Any, hidden: Any) -> Any:
     return observed.reshape(len(observed), *(1,) * (hidden.ndim - 2), observed.shape[-1])
 
 
-def _count(codes: Any, num_classes: int) -> Any:
+def count_by_class(codes: Any, num_classes: int) -> Any:
     """How often each class occurs along the last axis, (..., classes)."""
     if not isinstance(codes, np.ndarray):
         return jnp.stack([(codes == code).sum(-1, dtype="int32") for code in range(num_classes)], -1)
@@ -130,11 +130,16 @@ def compiled_draws() -> Callable:
 
 
 def predictive_draw(prior: Any, uniforms: Any, row: Row) -> Any:
-    """Hidden features of one row, theta integrated out; where theta has several draws, the last uniform picks one."""
+    """Hidden features of one row, theta integrated out."""
+    return prior.quantile(*theta_and_uniforms(prior, uniforms), row)
+
+
+def theta_and_uniforms(prior: Any, uniforms: Any) -> tuple[Any, Any]:
+    """Theta of a point, and what of its uniforms is the prior's: where theta has several draws, the last picks one."""
     if prior.num_theta == 1:
-        return prior.quantile(prior.theta_at(0), uniforms, row)
+        return prior.theta_at(0), uniforms
     index = jnp.floor(uniforms[-1] * prior.num_theta).astype(int)
-    return prior.quantile(prior.theta_at(index), uniforms[:-1], row)
+    return prior.theta_at(index), uniforms[:-1]
 
 
 def point_dims(prior: Any) -> int:

@@ -16,7 +16,11 @@ from .integrand import LabelLaw
 from .tiles import Rows, in_tiles, on_device, workers
 
 _ROWS = 1024
-_SETTLED = re.compile(r"; [\d,]+ of [\d,]+ rows settled without one$")
+_SETTLED = re.compile(r"(; [\d,]+ of [\d,]+ (points disagreed|rows settled without one))+$")
+_BY_ROW = (
+    *("probabilities", "standard_error", "counts", "points", "stages", "changes", "stage_standard_error"),
+    *("squares", "disagreements"),
+)
 
 
 def settled_codes(law: LabelLaw, rows: Rows, memory_budget: int) -> np.ndarray:
@@ -48,8 +52,10 @@ def with_settled(sampled: SoftLabels, codes: np.ndarray) -> SoftLabels:
     if is_open.all():
         return sampled
     every: dict[str, Any] = {}
-    for name in ("probabilities", "standard_error", "counts", "points", "stages", "changes", "stage_standard_error"):
+    for name in _BY_ROW:
         own = getattr(sampled, name)
+        if own is None:
+            continue
         every[name] = np.zeros((len(codes), *own.shape[1:]), dtype=own.dtype)
         every[name][is_open] = own
     every["probabilities"][~is_open] = one_hot(codes[~is_open], sampled.probabilities.shape[1])

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from synlabel_prob import soft_labels as s
-from synlabel_prob.soft_labels.estimates import mean_standard_error, standard_error
+from synlabel_prob.soft_labels.estimates import (
+    _carriers,
+    difference_standard_error,
+    mean_standard_error,
+    smooth_standard_error,
+    standard_error,
+)
 
 
 def of_counts(counts, *, exact: bool = False) -> s.SoftLabels:
@@ -105,3 +111,58 @@ def test_evaluations_are_points_of_all_groups():
     soft = of_counts([[[60, 40]] * 8])
     assert soft.evaluations.tolist() == [800]
     assert dataclasses.replace(soft, points=np.array([50])).evaluations.tolist() == [400]
+
+
+# --- probabilities and differences in place of labels ---------------------------------------------------
+
+
+def smooth(values):
+    """Standard errors of probabilities (rows, groups, points, classes)."""
+    points = np.full(len(values), values.shape[2])
+    return smooth_standard_error(values.sum(2), (values**2).sum(2), points)
+
+
+def test_probabilities_that_are_all_alike_leave_little_doubt():
+    error = smooth(np.full((1, 8, 128, 2), 0.5))
+    np.testing.assert_allclose(error, np.sqrt(0.5 / 1025 / 1026 / 128), rtol=1e-12)
+    certain = np.zeros((1, 8, 128, 2))
+    certain[..., 1] = 1.0  # as much doubt as of as many labels
+    np.testing.assert_allclose(smooth(certain), np.sqrt(0.5 / 1025 / 1026), rtol=1e-3)
+
+
+def test_labels_carry_their_mean_as_often_as_they_vary():
+    totals, evaluations = np.array([[3.0, 512.0, 1021.0]]), np.full((1, 1), 1024)
+    share = totals / 1024
+    np.testing.assert_allclose(_carriers(totals, totals, evaluations), 1024 * share * (1 - share), rtol=1e-9)
+    assert np.isinf(_carriers(totals, totals**2 / 1024, evaluations)).all()
+
+
+def test_a_mean_that_few_points_carry_gets_the_error_of_plain_draws():
+    values = np.zeros((1, 8, 128, 2))
+    values[0, :4, 0, 0] = 0.9
+    values[..., 1] = 1 - values[..., 0]
+    independent = np.sqrt((4 * 0.81 + 0.5) / 1025 - (4.1 / 1025) ** 2) / np.sqrt(1026)
+    assert smooth(values)[0, 0] >= independent * (1 - 1e-12)
+    many = np.random.default_rng(0).uniform(0.2, 0.4, (1, 8, 128, 1)) * [1.0, -1.0] + [0.0, 1.0]
+    spread = many.mean(2).std(1, ddof=1) / 8**0.5
+    assert (smooth(many) < 1.2 * np.maximum(spread, np.sqrt(0.5 / 1025 / 1026 / 128))).all()
+
+
+def test_no_disagreement_leaves_the_doubt_of_as_many_labels():
+    exact = np.array([[0.25, 0.75]])
+    sums, points = np.tile(128 * exact[:, None], (1, 8, 1)), np.array([128])
+    apart = np.zeros((1, 8, 2))
+    error = difference_standard_error(sums, apart, points)
+    assert (error >= np.sqrt(0.5 / 1025 / 1026)).all()
+    soft = dataclasses.replace(
+        of_counts(np.full((1, 8, 2), 64)),
+        probabilities=exact,
+        standard_error=error,
+        counts=sums,
+        points=points,
+        disagreements=apart.sum(1),
+    )
+    low, high = s.interval(soft)
+    most = 1 - 0.05 ** (1 / 1024)  # a share of disagreement that is seen in 95 of 100 runs
+    assert (high - exact >= most * (1 - 1e-9)).all() and (exact - low >= most * (1 - 1e-9)).all()
+    assert (high - low < 0.01).all()

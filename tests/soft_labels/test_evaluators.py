@@ -15,6 +15,8 @@ HASHES = row_hashes(np.arange(40))
 EVALUATORS = {
     "monte carlo": s.MonteCarlo(draws=64),
     "quasi": s.QuasiMonteCarlo(draws=512),
+    "preintegration": s.Preintegration(draws=512),
+    "bisection": s.Bisection(draws=512, cells=100),
     "target": s.QuasiMonteCarlo(target_standard_error=0.01, replicates=4),
     "plain target": s.MonteCarlo(target_standard_error=0.01, largest_draws=2**12),
 }
@@ -40,6 +42,7 @@ def test_every_evaluator_is_tried():
 def test_what_is_not_exact_is_drawn_as_asked():
     asked = {"target_standard_error": 0.01, "largest_draws": 2**12, "replicates": 4}
     assert s.Automatic(**asked, largest_exact=7).sampler == s.QuasiMonteCarlo(**asked)
+    assert s.Automatic(**asked, largest_exact=7).smooth_sampler == s.Preintegration(**asked)
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS.values(), ids=EVALUATORS)
@@ -58,6 +61,11 @@ def test_points_are_uniform_and_each_row_has_its_own(evaluator):
 def test_draws_are_rounded_up(draws, replicates, each):
     assert s.QuasiMonteCarlo(draws=draws, replicates=replicates).points_per_group() == each
     assert s.MonteCarlo(draws=draws).points_per_group() == draws
+
+
+@pytest.mark.parametrize(("cells", "start"), [(2, 2), (100, 128), (256, 256)])
+def test_cells_are_rounded_up(cells, start):
+    assert s.Bisection(cells=cells).start == start
 
 
 def test_quasi_points_are_a_net_in_every_coordinate():
@@ -92,6 +100,7 @@ def test_blocks_cover_the_points_once():
         (lambda: s.QuasiMonteCarlo(draws=-3), "`draws` must be at least 1"),
         (lambda: s.QuasiMonteCarlo(draws=2.5), "`draws` must be a whole number"),
         (lambda: s.QuasiMonteCarlo(replicates=1), "`replicates` must be at least 2"),
+        (lambda: s.Bisection(cells=1), "`cells` must be at least 2"),
         (lambda: s.MonteCarlo(target_standard_error=0.0), "`target_standard_error` must be above 0"),
     ],
 )

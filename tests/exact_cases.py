@@ -41,8 +41,8 @@ def linear(classes: int, seed: int = 0) -> g.Linear:
     return g.Linear(weights, dict(zip(names, random.normal(size=classes).tolist(), strict=True)))
 
 
-def fitted(ground_truth, hidden, prior, noise=()) -> process.FittedProcess:
-    return process.fit(process.Process(ground_truth, hidden, prior, noise), table(), KEY)
+def fitted(ground_truth, hidden, prior, noise=(), rows: int = 60) -> process.FittedProcess:
+    return process.fit(process.Process(ground_truth, hidden, prior, noise), table(rows), KEY)
 
 
 def by(evaluator: Evaluator, made: process.FittedProcess) -> SoftLabels:

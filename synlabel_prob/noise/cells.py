@@ -30,11 +30,6 @@ class Cells:
         return jnp.atleast_2d(jnp.asarray(found))[constant(self.rows), constant(self.classes)]
 
 
-def no_cells() -> Cells:
-    """A stand-in where the rate has been solved, or cannot be yet."""
-    return Cells(None, np.zeros(1, int), np.zeros(1, int), np.ones(1))
-
-
 def cells(weight: FittedWeight, context: Any, destination: FittedDestination, labels: np.ndarray) -> Cells:
     """The cells of rows with a context; `labels (rows, classes)` are probabilities.
 
@@ -44,10 +39,10 @@ def cells(weight: FittedWeight, context: Any, destination: FittedDestination, la
     parameters = numpyro.handlers.seed(weight.sample_parameters, 0)("")
     shape = np.shape(weight.weights(parameters, context))
     stays = destination.stays
-    shares = labels / len(labels) if stays is None else np.where(stays, 0.0, labels) / len(labels)
+    amounts = labels if stays is None else np.where(stays, 0.0, labels)
     if len(shape) == 1 or shape[0] == 1:
-        shares = shares.sum(0, keepdims=True)
+        amounts = amounts.sum(0, keepdims=True)
     if shape[-1] == 1:
-        shares = shares.sum(-1, keepdims=True)
-    rows, classes = np.nonzero(shares > 0)
-    return Cells(context, rows, classes, shares[rows, classes])
+        amounts = amounts.sum(-1, keepdims=True)
+    rows, classes = np.nonzero(amounts > 0)
+    return Cells(context, rows, classes, amounts[rows, classes] / len(labels))

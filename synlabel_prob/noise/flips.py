@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from .._lazy import jnp, numpyro
+from .._lazy import jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, one_of, static
 from ..errors import InputError, Problems
 from ..ground_truth import GroundTruth
@@ -24,7 +24,7 @@ from .base import (
     sample_parameter,
     stated,
 )
-from .cells import Cells, cells, no_cells
+from .cells import Cells, cells
 from .destinations import DESCRIPTIONS as DESTINATIONS
 from .destinations import Destination, FittedDestination, ToOthers
 from .probabilities import Probabilities
@@ -44,13 +44,14 @@ else:
 class FlipsChannel(FittedNoise):
     """Rates min(largest_rate, c weight) and destinations.
 
-    c makes `rate` the mean over the cells.
+    c makes `rate` the mean over the cells; these are None where c is known, or where it takes the soft labels of all
+    rows.
     """
 
     probabilities: Probabilities
     weight: FittedWeight
     destination: FittedDestination
-    cells: Cells
+    cells: Cells | None
     rate: Any = static()
     largest_rate: float = static()
     depends_on: DependsOn = static()
@@ -72,6 +73,8 @@ class FlipsChannel(FittedNoise):
         target = sample_parameter(f"{self.name}.rate", self.rate)
         weighing = self.weight.sample_parameters(f"{self.name}.more_often")
         leading = self.destination.sample_parameters(f"{self.name}.towards")
+        if self.cells is None:
+            return target, weighing, leading
         weights, shares = self.cells.weights(self.weight, weighing), constant(self.cells.shares)
         reachable = self.largest_rate * jnp.where(weights > 0, shares, 0.0).sum()
         return scale_to_mean(weights, jnp.minimum(target, reachable), self.largest_rate, shares), weighing, leading
@@ -94,7 +97,7 @@ class FlipsChannel(FittedNoise):
     def once_drawn(self) -> FlipsChannel:
         """Without the rate, which has become the constant c, and without the cells that it was solved on."""
         parts = {"weight": self.weight.once_drawn(), "destination": self.destination.once_drawn()}
-        return dataclasses.replace(self, rate=0.0, cells=no_cells(), **parts)
+        return dataclasses.replace(self, rate=0.0, cells=None, **parts)
 
     def for_soft_labels(self, soft_labels: Any) -> FlipsChannel:
         """With the weights of these rows, when it is they that the rate goes by.
@@ -116,11 +119,12 @@ class FlipsChannel(FittedNoise):
         Raises:
             InputError: the target rate is out of reach on them.
         """
-        made = dataclasses.replace(self, cells=cells(self.weight, self.context(source)[0], self.destination, labels))
-        weighing = numpyro.handlers.seed(self.weight.sample_parameters, 0)(f"{self.name}.more_often")
-        weights = np.asarray(made.cells.weights(self.weight, weighing))
-        _check_reach(self.name, self.rate, self.largest_rate, weights, made.cells.shares)
-        return made
+        with jax.ensure_compile_time_eval():  # rows are known, even where a model of them is traced
+            found = cells(self.weight, self.context(source)[0], self.destination, labels)
+            weighing = numpyro.handlers.seed(self.weight.sample_parameters, 0)(f"{self.name}.more_often")
+            weights = np.asarray(found.weights(self.weight, weighing))
+        _check_reach(self.name, self.rate, self.largest_rate, weights, found.shares)
+        return dataclasses.replace(self, cells=found)
 
 
 def _check_reach(name: str, rate: Any, largest_rate: float, weights: np.ndarray, shares: np.ndarray) -> None:
@@ -191,7 +195,7 @@ class Flips(Noise):
         on_soft_labels = self.depends_on == "soft_label"
         weight = AlikeWeight() if self.more_often is None else self.more_often.fit(setting)
         read = Probabilities(None if on_soft_labels else setting.ground_truth)
-        parts = (read, weight, self.towards.fit(setting), no_cells())
+        parts = (read, weight, self.towards.fit(setting), None)
         made = FlipsChannel(*parts, self.rate, self.largest_rate, self.depends_on, self.label)
         if on_soft_labels:
             return made

@@ -153,7 +153,7 @@ def test_neither_memory_nor_other_rows_change_a_byte(on_host):
     every = evaluated(made, s.Bisection(draws=64, cells=16))
     places = np.array([40, 3, 17])
     again = s.evaluate(
-        label_law(made), made.prior, made.rows.take(places), s.Bisection(draws=64, cells=16), KEY, memory_budget=1
+        label_law(made), made.prior, made.rows.take(places), s.Bisection(draws=64, cells=16), KEY, memory_budget=2**22
     )
     for name in ("probabilities", "standard_error", "disagreements", "counts"):
         np.testing.assert_array_equal(getattr(again, name), getattr(every, name)[places])

@@ -35,8 +35,8 @@ def crossings_between_kinks(sums: Any, rates: Any, weights: Any, intercepts: Any
     values, slopes = at_work @ weights + intercepts, array.minimum(rates, 0.0) @ weights
     more_values = (array.sign(rates) * sums)[..., None] * weights
     more_slopes = array.broadcast_to(abs(rates)[:, None] * weights, more_values.shape)
-    lines = (_added_up(*parts, order) for parts in ((values, more_values), (slopes, more_slopes)))
-    found = crossings_of_lines(*lines, start)
+    values, slopes = _added_up(values, more_values, order), _added_up(slopes, more_slopes, order)
+    found = crossings_of_lines(values, slopes, start)
     return found.reshape(*found.shape[:-2], -1)
 
 

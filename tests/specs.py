@@ -315,7 +315,8 @@ EVALUATORS = {
     s.Exact: st.builds(s.Exact, st.integers(1, 2**30)),
     s.Preintegration: st.builds(s.Preintegration, st.integers(2, 64), **TARGETS),
     s.Bisection: st.builds(s.Bisection, st.integers(2, 64), st.integers(2, 2**16), **TARGETS),
-    s.MonteCarlo: st.builds(s.MonteCarlo, **DRAWS),
+    s.MonteCarlo: st.builds(s.MonteCarlo, **DRAWS)
+    | st.builds(s.MonteCarlo, target_plurality=st.none() | st.floats(0.5, 0.999)),
     s.QuasiMonteCarlo: st.builds(s.QuasiMonteCarlo, st.integers(2, 64), **TARGETS),
 }
 COLUMNS = {

@@ -61,7 +61,8 @@ def generate(
         made, base, outside = with_data(made, data, base, allow_outside=outside), Path.cwd(), True
     made = changed(made, seed=whole(seed))
     if draws is not None or target_se is not None:
-        asked = changed(made.soft_labels, draws=draws, target_standard_error=target_se)
+        others = {"target_plurality": None} if hasattr(made.soft_labels, "target_plurality") else {}
+        asked = changed(made.soft_labels, draws=draws, target_standard_error=target_se, **others)
         made = dataclasses.replace(made, soft_labels=asked)
     progress = run.Progress("soft labels")
     options: Any = {"allow_outside": outside, "force": force, "strict": strict, "progress": progress}

@@ -126,7 +126,7 @@ def warnings_of(conditions_on_label: bool, rows_above_target: int, rows: int) ->
         )
     if rows_above_target:
         found.append(
-            f"{rows_above_target} of {rows} rows did not reach the target standard error within "
+            f"{rows_above_target} of {rows} rows did not reach the target within "
             "largest_draws: raise it, or the target."
         )
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ..descriptions import description
-from .evaluators import Drawing, Draws
+from .evaluators import AMOUNTS, Drawing, Draws
 from .replicated import Preintegration, QuasiMonteCarlo, Replicates
 
 
@@ -36,7 +36,7 @@ class Automatic(Drawing):
 
     @property
     def _amount(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("draws", "target_standard_error", "largest_draws")}
+        return {name: getattr(self, name) for name in (*AMOUNTS, "largest_draws")}
 
     def explain(self) -> str:
         """In words."""

@@ -14,6 +14,8 @@ from ..randomness import row_bits, to_uniform
 
 Draws = Annotated[int, Field(ge=1, le=2**30)]
 DEFAULT_DRAWS = 1024
+AMOUNTS = ("draws", "target_standard_error", "target_plurality")
+"""Fields of which one says how many evaluations a row gets."""
 
 
 class Evaluator(Part, abc.ABC):
@@ -48,18 +50,26 @@ class Exact(Evaluator):
 class Drawing(Evaluator, abc.ABC):
     """How many evaluations a row gets where they are at random points.
 
-    Give `draws`, the evaluations of each row, or `target_standard_error`: then rows whose largest standard error is
-    above it get twice as many, again and again, up to `largest_draws`.
+    Give `draws`, the evaluations of each row, or a target: then rows that have not reached it get twice as many, again
+    and again, up to `largest_draws`. `target_standard_error` is reached where the largest standard error of a row is
+    below it, `target_plurality` where it is certain at that level which class is the likeliest.
     """
 
     draws: Draws | None = Field(default=None, kw_only=True)
     target_standard_error: Annotated[float, Field(gt=0, lt=1)] | None = Field(default=None, kw_only=True)
+    target_plurality: Annotated[float, Field(ge=0.5, lt=1)] | None = Field(default=None, kw_only=True)
     largest_draws: Draws = Field(default=2**20, kw_only=True)
 
     def __post_init__(self) -> None:
-        """One of the two."""
-        if self.draws is not None and self.target_standard_error is not None:
-            raise InputError("draws and target_standard_error exclude each other: give one of them.")
+        """One of the three."""
+        given = [name for name in AMOUNTS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise InputError(f"{' and '.join(given)} exclude each other: give one of them.")
+
+    @property
+    def has_target(self) -> bool:
+        """Whether rows get points until they have reached something."""
+        return self.target_standard_error is not None or self.target_plurality is not None
 
 
 @description
@@ -123,6 +133,9 @@ class MonteCarlo(Sampler):
 
 def amount_in_words(evaluator: Drawing, number: int, what: str = "evaluations") -> str:
     """How many evaluations a row gets, or from how many on."""
-    if evaluator.target_standard_error is None:
+    if not evaluator.has_target:
         return f"{number:,} {what} a row"
-    return f"from {number:,} {what} a row on, doubled up to standard error {evaluator.target_standard_error:g}"
+    end = f"standard error {evaluator.target_standard_error:g}"
+    if evaluator.target_plurality is not None:
+        end = f"a likeliest class that is certain at {evaluator.target_plurality:g}"
+    return f"from {number:,} {what} a row on, doubled up to {end}"

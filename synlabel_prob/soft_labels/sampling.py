@@ -10,7 +10,7 @@ import numpy as np
 
 from .._lazy import jax
 from .averages import Average, Sums
-from .estimates import SoftLabels, caution, mean_standard_error
+from .estimates import SoftLabels, caution, is_certain, mean_standard_error
 from .evaluators import Sampler
 from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, workers
 
@@ -32,25 +32,33 @@ def sampled(
     for block in evaluator.blocks(run.points_at_once):
         run.add(sums, rows, everything, block, progress)
     reached = np.ones(len(rows), dtype=bool)
-    if evaluator.target_standard_error is not None:
+    if evaluator.has_target:
         reached = _refine(run, sums, rows, evaluator, progress)
     return _soft_labels(average, sums, evaluator, reached)
 
 
 def _refine(run: _Run, sums: Sums, rows: Rows, evaluator: Sampler, progress: Any) -> np.ndarray:
-    """Double the points of the rows above the target until none is, or the most draws are used."""
-    target = evaluator.target_standard_error
-    assert target is not None
+    """Double the points of the rows that have not reached the target until all have, or the most draws are used."""
     while True:
-        errors = caution(evaluator.groups) * run.average.error(sums).max(-1)
-        active = np.flatnonzero(errors > target)
+        reached = _reached(run.average, sums, evaluator)
+        active = np.flatnonzero(~reached)
         if not len(active):
-            return np.ones(len(rows), dtype=bool)
+            return reached
         blocks = evaluator.further_blocks(int(sums.points[active].max()), run.points_at_once)
         if not blocks:
-            return errors <= target
+            return reached
         for block in blocks:
             run.add(sums, rows, active, block, progress)
+
+
+def _reached(average: Average, sums: Sums, evaluator: Sampler) -> np.ndarray:
+    """Which rows have reached the target, (rows,)."""
+    errors = caution(evaluator.groups) * average.error(sums)
+    if evaluator.target_plurality is not None:
+        means = sums.counts.sum(1) / (sums.points * evaluator.groups)[:, None]
+        return is_certain(means, errors, evaluator.target_plurality, evaluator.groups)
+    assert evaluator.target_standard_error is not None
+    return errors.max(-1) <= evaluator.target_standard_error
 
 
 def _stated_error(average: Average, sums: Sums, evaluator: Sampler) -> np.ndarray:

@@ -22,6 +22,7 @@ from synlabel_prob import soft_labels as s
 from synlabel_prob.errors import InputError
 from synlabel_prob.process import Process, fit
 from synlabel_prob.process.models import label_law
+from synlabel_prob.soft_labels.estimates import is_certain
 from synlabel_prob.soft_labels.integrand import LabelLaw, point_dims
 from synlabel_prob.testing import assert_frequencies
 
@@ -134,6 +135,32 @@ def test_a_row_that_does_not_fit_into_the_memory_is_refused(evaluator, key):
     fitted, _ = oracles.half_space(50, 2)
     with pytest.raises(InputError, match=r"`memory_budget` must be at least [\d,]+ bytes, which .* got 100: raise it"):
         s.evaluate(law_of(fitted), fitted.prior, fitted.rows, evaluator, key, memory_budget=100)
+
+
+@pytest.mark.parametrize("kind", [s.MonteCarlo, s.QuasiMonteCarlo])
+def test_a_row_gets_points_until_its_likeliest_class_is_certain(kind, key):
+    # 2,000 rows at a level of 0.9, of which at most 200 may be wrong on average; the bound for each look is far from
+    # being reached, so that more than 20 wrong ones would mean that the rule is not kept.
+    fitted, probability = oracles.half_space(2000, 2)
+    evaluator = kind(target_plurality=0.9, largest_draws=2**15)
+    soft = s.evaluate(law_of(fitted), fitted.prior, fitted.rows, evaluator, key)
+    lead = np.abs(2 * probability - 1)
+    wrong = soft.reached & ((soft.probabilities[:, 0] > 0.5) != (probability > 0.5))
+    assert wrong.sum() <= 20
+    assert soft.reached[lead > 0.1].all() and not soft.reached[lead < 1e-4].any()
+    few, many = soft.evaluations[lead > 0.8], soft.evaluations[lead < 0.03]
+    assert few.max() == 1024 and many.min() > 1024
+
+
+def test_the_rule_of_a_certain_class():
+    means, errors = np.array([[0.6, 0.4], [0.6, 0.4], [0.5, 0.5], [1.0, 0.0]]), np.full((4, 2), 0.02)
+    errors[1] = 0.05
+    # A lead of 0.2 is 5 times an error of 0.04, and twice one of 0.1; the quantile at 1 - 0.1 / 20 is 2.58, that of t with
+    # 7 degrees 3.5.
+    np.testing.assert_array_equal(is_certain(means, errors, 0.9, 1), [True, False, False, True])
+    np.testing.assert_array_equal(is_certain(means, errors, 0.9, 8), [True, False, False, True])
+    np.testing.assert_array_equal(is_certain(means, np.full((4, 2), 0.035), 0.9, 8), [False, False, False, True])
+    assert is_certain(np.ones((2, 1)), np.zeros((2, 1)), 0.9, 8).all()
 
 
 def test_a_target_starts_with_the_same_points(key):

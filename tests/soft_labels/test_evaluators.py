@@ -96,6 +96,8 @@ def test_blocks_cover_the_points_once():
     ("build", "said"),
     [
         (lambda: s.MonteCarlo(draws=10, target_standard_error=0.1), "exclude each other"),
+        (lambda: s.MonteCarlo(draws=10, target_plurality=0.9), "`draws` and target_plurality exclude each other"),
+        (lambda: s.QuasiMonteCarlo(target_plurality=0.3), "`target_plurality` must be at least 0.5"),
         (lambda: s.MonteCarlo(draws=0), "`draws` must be at least 1; got 0"),
         (lambda: s.QuasiMonteCarlo(draws=-3), "`draws` must be at least 1"),
         (lambda: s.QuasiMonteCarlo(draws=2.5), "`draws` must be a whole number"),

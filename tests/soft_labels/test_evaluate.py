@@ -155,7 +155,7 @@ def test_a_row_gets_points_until_its_likeliest_class_is_certain(kind, key):
 def test_the_rule_of_a_certain_class():
     means, errors = np.array([[0.6, 0.4], [0.6, 0.4], [0.5, 0.5], [1.0, 0.0]]), np.full((4, 2), 0.02)
     errors[1] = 0.05
-    # A lead of 0.2 is 5 times an error of 0.04, and twice one of 0.1; the quantile at 1 - 0.1 / 20 is 2.58, that of t with
+    # A lead of 0.2 is 5 times an error of 0.04 and twice one of 0.1; the quantile at 1 - 0.1 / 20 is 2.58, of t with
     # 7 degrees 3.5.
     np.testing.assert_array_equal(is_certain(means, errors, 0.9, 1), [True, False, False, True])
     np.testing.assert_array_equal(is_certain(means, errors, 0.9, 8), [True, False, False, True])

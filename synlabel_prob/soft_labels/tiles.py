@@ -1,4 +1,4 @@
-"""Rows in tiles of one padded shape, several at once: same bytes whatever the memory or the number of workers."""
+"""Rows in tiles of one padded shape, several at once: same bytes whatever the memory, the workers and the devices."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def on_device(part: Any) -> Any:
 
 def workers(numbers: int, memory_budget: int) -> int:
     """How many tiles of so many numbers are worked on at once."""
-    return max(1, min(os.cpu_count() or 1, memory_budget // (numbers * 8 * _COPIES)))
+    most = max(os.cpu_count() or 1, len(jax.local_devices()))
+    return max(1, min(most, memory_budget // (numbers * 8 * _COPIES)))
 
 
 def check_budget(numbers: int, memory_budget: int) -> None:
@@ -72,15 +73,26 @@ def check_budget(numbers: int, memory_budget: int) -> None:
 def in_tiles(
     work: Callable[[np.ndarray], Any], places: np.ndarray, size: int, workers: int
 ) -> Iterator[tuple[np.ndarray, Any]]:
-    """`places` in pieces of at most `size`, each with what `work` makes of it; in order, `workers` at once."""
+    """`places` in pieces of at most `size`, each with what `work` makes of it; in order, `workers` at once.
+
+    Pieces are dealt out to the devices that there are, one after another.
+    """
     pieces = np.array_split(places, -(-len(places) // size))  # alike, so that workers end together
     if workers == 1 or len(pieces) == 1:
         yield from ((piece, work(piece)) for piece in pieces)
         return
+    devices = jax.local_devices()
+
+    def at(number: int, piece: np.ndarray) -> Any:
+        if len(devices) == 1:
+            return work(piece)
+        with jax.default_device(devices[number % len(devices)]):  # the setting belongs to the thread
+            return work(piece)
+
     with ThreadPoolExecutor(workers) as pool:
         waiting: list = []
-        for piece in pieces:
-            waiting.append((piece, pool.submit(work, piece)))
+        for number, piece in enumerate(pieces):
+            waiting.append((piece, pool.submit(at, number, piece)))
             if len(waiting) > workers:
                 first, future = waiting.pop(0)
                 yield first, future.result()

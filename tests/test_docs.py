@@ -29,7 +29,13 @@ def run(document: Path) -> tuple[dict, str]:
     return names, printed.getvalue()
 
 
-LONG = ("inversion.md", "annotators.md", "inspection.md")  # 8 to 13 seconds; their subjects have tests of their own
+LONG = (
+    "inversion.md",
+    "annotators.md",
+    "inspection.md",
+    "soft_labels.md",
+    "extending.md",
+)  # 8 to 26 seconds; their subjects have tests of their own
 
 
 @pytest.mark.parametrize(

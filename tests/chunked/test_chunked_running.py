@@ -27,7 +27,9 @@ def folder(tmp_path_factory):
     return write_table(tmp_path_factory.mktemp("chunked"))
 
 
-@pytest.fixture(scope="module", params=SPECS)
+@pytest.fixture(
+    scope="module", params=[pytest.param(it, marks=pytest.mark.slow) if it == "learned" else it for it in SPECS]
+)
 def results(request, folder):
     """One spec in chunks of three sizes, and the reports."""
     spec, reports = SPECS[request.param], {}
@@ -92,7 +94,8 @@ def test_target_rates_are_near_on_all_rows(folder):
     )
 
 
-@pytest.mark.parametrize("name", [pytest.param("network", marks=pytest.mark.slow), "learned"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["network", "learned"])
 def test_with_all_rows_as_reference_soft_labels_are_those_of_an_ordinary_run(name, folder):
     whole, parts = folder / f"{name}-whole", folder / f"{name}-all"
     before = run.generate(SPECS[name], whole, base_directory=folder)

@@ -89,6 +89,7 @@ def test_the_log_score_is_that_of_a_student_t_refitted_without_each_fold():
     assert scores["elpd_se"] == pytest.approx(np.sqrt(len(expected)) * expected.std(ddof=1))
 
 
+@pytest.mark.slow
 def test_psis_loo_is_near_leaving_each_row_out_exactly():
     # 400 draws of 4 parameters: the Monte Carlo error of the sum was below 0.5 over ten keys.
     features = table_of(CORRELATED).features

@@ -70,6 +70,7 @@ def test_data_drawn_from_a_law_are_compared_with_the_exact_soft_labels(folder):
     assert errors["gaussian_regression"] < errors["gaussian"]
 
 
+@pytest.mark.slow
 def test_where_the_law_does_not_know_what_is_hidden_this_is_said(folder):
     law = 'kind = "parabola", features = 2'
     (folder / "law.toml").write_text(LAW.replace('kind = "correlated_gaussian", features = 2', law))

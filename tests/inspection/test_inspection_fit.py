@@ -111,6 +111,7 @@ def test_at_most_200_rows_are_shown():
 # --- summaries and sentences ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_short_chain_is_summarised_and_cautioned_against():
     summary = inspection.summarise(sampled(), jax.random.key(1))
     assert {"r_hat", "ess_bulk"} <= set(summary.table.columns)

@@ -42,7 +42,7 @@ def arrays(made: Generated) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-@pytest.mark.parametrize("tile", [64, by_row.TILE_ROWS])
+@pytest.mark.parametrize("tile", [pytest.param(64, marks=pytest.mark.slow), by_row.TILE_ROWS])
 def test_some_rows_are_the_same_rows_of_all(name, tile, monkeypatch):
     fitted, _ = made(name)
     monkeypatch.setattr(by_row, "TILE_ROWS", tile)

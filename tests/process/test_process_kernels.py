@@ -6,6 +6,7 @@ import functools
 
 import jax
 import numpy as np
+import pytest
 from contracts import LINEAR, mixed_table, next_class
 from numpyro.infer import Predictive
 from numpyro.infer.util import log_density
@@ -52,6 +53,7 @@ def test_draws_belong_to_rows():
     np.testing.assert_allclose(permuted.laws[:, 2], made().laws[order, 2], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_hard_labels_follow_the_mean(key):
     # False alarm 1e-6; 20,000 draws of 30 rows see a probability that is off by 0.03.
     model = fitted_with().soft_model(made().laws[:, 0])

@@ -31,7 +31,7 @@ def evaluated(fitted, evaluator, key=KEY, **options):
 # --- what nothing is missed of --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("prior", [REGRESSION, p.KernelDensity(), p.Uniform()])
+@pytest.mark.parametrize("prior", [pytest.param(REGRESSION, marks=pytest.mark.slow), p.KernelDensity(), p.Uniform()])
 def test_crossings_of_four_lines_are_found_to_floating_point(prior):
     # 300 rows x 4 classes. The values end where the prior leaves 2^-33 in each tail.
     made = exact_cases.fitted(linear(4), ("a",), prior, rows=300)
@@ -66,6 +66,7 @@ def test_steps_on_the_host_are_those_of_one_program():
     np.testing.assert_allclose(host.probabilities, steps.probabilities, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_forest_on_the_host():
     made = fit(Process(forest_on_the_host(20), ("age",), REGRESSION), mixed_table(150))
     assert not made.ground_truth.runs_in_jax
@@ -91,7 +92,9 @@ def held(soft, exact) -> np.ndarray:
     return (low - 1e-9 <= exact) & (exact <= high + 1e-9)
 
 
-@pytest.mark.parametrize(("cells", "draws"), [(2, 64), (2, 1024), (16, 1024), (256, 1024)])
+@pytest.mark.parametrize(
+    ("cells", "draws"), [pytest.param(2, 64, marks=pytest.mark.slow), (2, 1024), (16, 1024), (256, 1024)]
+)
 def test_intervals_cover_what_the_steps_miss(cells, draws):
     # Classes of a row depend on each other; the deviation of a share of 2,000 rows is 0.7%.
     made, exact = forest()
@@ -119,6 +122,7 @@ def test_the_sum_is_unbiased_whatever_is_missed():
     assert error.std() < other.std() / 2
 
 
+@pytest.mark.slow
 def test_a_target_is_reached_by_more_points():
     made, exact = forest()
     soft = by(s.Bisection(cells=16, target_standard_error=0.002), made)

@@ -25,7 +25,7 @@ def many(hidden: tuple[str, ...] = ("a", "b", "c")):
     return made, exactly(made).probabilities
 
 
-@pytest.mark.parametrize("draws", [128, 1024])
+@pytest.mark.parametrize("draws", [pytest.param(128, marks=pytest.mark.slow), 1024])
 def test_intervals_cover_three_classes_whatever_is_hidden(draws):
     # 6,000 probabilities, about three of a row that depend on each other: the deviation of a share is below 0.7%.
     made, exact = many()

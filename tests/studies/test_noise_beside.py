@@ -36,6 +36,7 @@ def test_all_are_at_the_same_distance():
         np.testing.assert_allclose(of(source)["mtvd"], hidden["mtvd"], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_noise_completely_at_random_has_its_entropy():
     rate = of("NCAR")["mtvd"].to_numpy()
     expected = -(1 - rate) * np.log(1 - rate) - rate * np.log(rate / 2)

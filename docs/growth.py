@@ -41,7 +41,7 @@ def evaluation(rows: int, draws: int, trees: int, hidden: int, classes: int) -> 
     names = [f"x{place}" for place in range(FEATURES)]
     frame = pd.DataFrame(values[:rows], columns=names).assign(y=codes[:rows])
     # The forest is learned from the same rows whatever their number, so that its trees are as large.
-    learned = Learned("RandomForestClassifier", {"n_estimators": trees, "max_leaf_nodes": 128, "random_state": 0})
+    learned = Learned("RandomForestClassifier", {"n_estimators": trees, "max_leaf_nodes": 128})
     made = process.Process(learned, tuple(names[:hidden]), priors.Gaussian())
     fitted = process.fit(made, Table.from_frame(frame, target="y"))
     with jax.enable_x64(True):
@@ -80,6 +80,11 @@ def draw(found: dict[str, np.ndarray], path: Path) -> None:
         axis.set_xticks(values, [str(value) for value in values], minor=False)
         axis.minorticks_off()
         axis.set_title(f"{factor}: exponent {slope:.2f}", fontsize=9)
+    times = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
+    within = [
+        time for time in times if min(map(min, found.values())) / 1.5 < time < 1.5 * max(map(max, found.values()))
+    ]
+    axes[0].set_yticks(within, [f"{time:g}" for time in within])
     axes[0].set_ylabel("seconds of the processor")
     figure.savefig(path, dpi=130)
     plt.close(figure)

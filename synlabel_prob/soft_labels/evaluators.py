@@ -135,7 +135,8 @@ def amount_in_words(evaluator: Drawing, number: int, what: str = "evaluations") 
     """How many evaluations a row gets, or from how many on."""
     if not evaluator.has_target:
         return f"{number:,} {what} a row"
-    end = f"standard error {evaluator.target_standard_error:g}"
     if evaluator.target_plurality is not None:
         end = f"a likeliest class that is certain at {evaluator.target_plurality:g}"
+    else:
+        end = f"standard error {evaluator.target_standard_error:g}"
     return f"from {number:,} {what} a row on, doubled up to {end}"

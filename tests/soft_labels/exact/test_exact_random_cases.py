@@ -55,7 +55,7 @@ def test_random_trees(classes, hidden):
 @pytest.mark.parametrize("name", ["RandomForestClassifier", "ExtraTreesClassifier", "GradientBoostingClassifier"])
 def test_random_forests(name):
     for seed, feature in enumerate(("a", "b", "c", "d")):
-        truth = g.Learned(name, {"n_estimators": 7, "random_state": seed})
+        truth = g.Learned(name, {"n_estimators": 7}, seed)
         made = fitted(truth, (feature,), p.Uniform(), rows=ROWS)
         found = along("Intervals", made).probabilities
         np.testing.assert_allclose(found.sum(1), 1.0, atol=1e-12)

@@ -42,6 +42,7 @@ def infer(
     *,
     source: Source | None = None,
     votes: Sequence[str] | None = None,
+    rows: str | Path | None = None,
     draws: int = 2000,
     warmup: int = 500,
     chains: int = 2,
@@ -58,6 +59,8 @@ def infer(
         out: the directory.
         source: which columns are what; of a result by default its noisy hard labels and observed features.
         votes: the columns of row, annotator and label, where the table is a long one of votes.
+        rows: with `votes`, a file with a row for each object, of which `source` says the columns; the one that names
+            the rows is called as in the table of votes by default.
         draws: of the posterior, in all chains together.
         warmup: steps of each chain that are thrown away.
         chains: Markov chains.
@@ -73,7 +76,7 @@ def infer(
     store.check_output(out, force=force, replaceable=inversion.FILES)
     with progress or Progress(stream=None) as shown:
         shown.stage("reading the table")
-        read = _read(Path(path), str(path), source or Source(), votes)
+        read = _read(Path(path), str(path), source or Source(), votes, rows)
         _require_identified(read.observed)
         shown.stage("sampling")
         found = inversion.infer(read.observed, jax.random.key(seed), draws=draws, warmup=warmup, chains=chains)
@@ -135,9 +138,11 @@ def names(text: str | None, option: str) -> tuple[str, ...] | None:
 # --- reading ----------------------------------------------------------------------------------------
 
 
-def _read(path: Path, given: str, source: Source, votes: Sequence[str] | None) -> _Read:
+def _read(path: Path, given: str, source: Source, votes: Sequence[str] | None, rows: str | Path | None = None) -> _Read:
+    if rows is not None and votes is None:
+        raise InputError("--rows is for what is known of the rows that have votes: give --votes too, or leave it out.")
     if votes is not None:
-        _check_votes(source)
+        _check_votes(source, beside_rows=rows is not None)
     if path.is_dir():
         if votes is not None:
             raise InputError(f"Votes need a table of votes; {given!r} is a folder: name a file.")
@@ -147,25 +152,34 @@ def _read(path: Path, given: str, source: Source, votes: Sequence[str] | None) -
     if votes is not None:
         data = Data(path=given, row_id=votes[0] if votes else None, drop=tuple(votes[1:]))
         observed = inversion.from_votes(read_frame(data, Path.cwd(), allow_outside=True), votes, source.classes)
+        if rows is not None:
+            source = source._replace(row_id=source.row_id or votes[0])
+            data = Data(path=str(rows), row_id=source.row_id, drop=source.drop)
+            observed = inversion.with_rows(observed, read_frame(data, Path.cwd(), allow_outside=True), source)
     else:
         data = Data(path=given, row_id=source.row_id, target=source.target, drop=source.drop)
         observed = inversion.from_frame(read_frame(data, Path.cwd(), allow_outside=True), source)
     return _Read(observed, file_sha256(path.expanduser()))
 
 
-def _check_votes(source: Source) -> None:
-    given = {
-        "--target": source.target,
-        "--soft-labels": source.soft_labels,
-        "--observed-soft-labels": source.observed_soft,
-        "--features": source.features,
-        "--row-id": source.row_id,
-        "--drop": source.drop or None,
-    }
+def _check_votes(source: Source, *, beside_rows: bool) -> None:
+    given: dict[str, Any] = {"--target": source.target, "--observed-soft-labels": source.observed_soft}
+    if not beside_rows:
+        given |= {
+            "--soft-labels": source.soft_labels,
+            "--features": source.features,
+            "--row-id": source.row_id,
+            "--drop": source.drop or None,
+        }
     for name, value in given.items():
         if value is not None:
             raise InputError(
-                f"{name} is for a table with a row for each object, and --votes is for one of votes: leave one out."
+                f"{name} is for a table with a row for each object, and --votes is for one of votes: leave one out"
+                + (
+                    "."
+                    if beside_rows or name in ("--target", "--observed-soft-labels")
+                    else ", or name that table by --rows."
+                )
             )
 
 

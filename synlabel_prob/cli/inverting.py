@@ -19,6 +19,13 @@ def infer(
         str | None,
         typer.Option(metavar="ROW,WHO,LABEL", help="Columns of a table of votes of several annotators, a vote a line."),
     ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --votes, a table with a row for each object: its features, or --soft-labels.",
+        ),
+    ] = None,
     soft_labels: Annotated[
         str | None,
         typer.Option(metavar="PATTERN", help="Columns of known soft labels of the true class, as in 'p[{class}]'."),
@@ -61,7 +68,8 @@ def infer(
         drop=drop,
     )
     numbers: Any = {"draws": whole(draws), "chains": whole(chains), "seed": whole(seed)}
-    options = {"votes": inferring.names(votes, "--votes"), "force": force, "progress": run.Progress("sampling")}
+    tables: Any = {"votes": inferring.names(votes, "--votes"), "rows": rows}
+    options = {**tables, "force": force, "progress": run.Progress("sampling")}
     outcome = inferring.infer(table, out, source=asked, **options, **numbers)
     typer.echo(outcome.to_text())
     typer.echo(f"\nwritten to {out}")

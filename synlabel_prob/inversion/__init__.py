@@ -6,7 +6,7 @@ from .infer import infer
 from .observed import Observed, Votes
 from .picture import draw_transition, plot_transition
 from .process import infer_process
-from .reading import Source, encoded, from_frame, from_votes
+from .reading import Source, encoded, from_frame, from_votes, with_rows
 from .record import Inferred, Interval, Posterior
 from .tables import to_plain, to_text
 from .truth import Against, against_truth
@@ -33,4 +33,5 @@ __all__ = [
     "plot_transition",
     "to_plain",
     "to_text",
+    "with_rows",
 ]

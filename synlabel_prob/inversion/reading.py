@@ -101,6 +101,48 @@ def from_votes(frame: Any, columns: Sequence[str], classes: Sequence[str] | None
     return Observed(found, votes=Votes(rows, annotators, codes), row_ids=ids, annotators=people)
 
 
+def with_rows(observed: Observed, frame: Any, source: Source) -> Observed:
+    """Votes beside what a wide table (a pandas DataFrame) says of their rows: features, or soft labels of the truth.
+
+    Args:
+        observed: from `from_votes`.
+        frame: a row an object; those without a vote are left aside.
+        source: its columns; `row_id` is needed, and no observed labels may be named.
+
+    Raises:
+        InputError: columns are missing or do not hold what they should, or a row that has votes is not there.
+    """
+    if source.soft_labels is not None and source.features is not None:
+        raise InputError("Known soft labels and features both say what the true labels are likely to be: give one.")
+    assert source.row_id is not None
+    _require((source.row_id, *(source.features or ()), *source.drop), frame)
+    soft, taken = None, set()
+    if source.soft_labels is not None:
+        soft = _soft_labels(frame, source.soft_labels, observed.classes)
+        taken = set(_names(source.soft_labels, observed.classes))
+    table, has_features = _table(frame, source, taken)
+    if soft is None and not has_features:
+        raise InputError(f"The table of rows says nothing of them: it has no column but {source.row_id!r}.")
+    features, names = encoded(table) if has_features else (None, None)
+    places = pd.Index(table.row_ids).get_indexer(pd.Index(observed.row_ids))
+    if (absent := places < 0).any():
+        first = observed.row_ids[int(absent.argmax())]
+        raise InputError(
+            f"The table of rows must have every row that has votes; {int(absent.sum())} are not there, the first of them "
+            f"{first!r}: add them, or leave their votes out."
+        )
+    given: dict[str, Any] = {"features": features, "soft_labels": soft}
+    taken_rows = {name: None if values is None else values[places] for name, values in given.items()}
+    return Observed(
+        observed.classes,
+        votes=observed.votes,
+        row_ids=observed.row_ids,
+        annotators=observed.annotators,
+        feature_names=names,
+        **taken_rows,
+    )
+
+
 def encoded(table: Table) -> tuple[np.ndarray, tuple[str, ...]]:
     """Features as numbers (rows, columns) and the names of these: levels are indicators, the first left out.
 

@@ -87,6 +87,18 @@ def test_known_soft_labels_end_to_end(tables):
 
 
 @pytest.mark.slow
+def test_votes_beside_features_end_to_end(tables):
+    votes = pd.read_csv("votes.csv")
+    random, tasks = np.random.default_rng(0), votes.task.unique()
+    pd.DataFrame({"task": tasks[::-1], "x": random.normal(size=len(tasks))}).to_csv("tasks.csv", index=False)
+    asked = ("--votes", "task,worker,label", "--rows", "tasks.csv", "--out", "beside", *SHORT)
+    code, printed, said = run("infer", "votes.csv", *asked)
+    assert code == 0, said
+    rows = pd.read_parquet("beside/rows.parquet")
+    assert len(rows) == len(tasks) and "of the votes are wrong" in printed
+
+
+@pytest.mark.slow
 def test_votes_end_to_end(tables):
     code, printed, said = run("infer", "votes.csv", "--votes", "task,worker,label", "--out", "result", *SHORT)
     assert (code, said) == (0, "")
@@ -141,6 +153,11 @@ WRONG = {
     "a missing value": (("holes.csv", "--target", "y"), "must not miss values here; 'u'"),
     "no target": (("features.csv",), "--target NAME, or --votes"),
     "target and votes": (("votes.csv", "--votes", "task,worker,label", "--target", "label"), "--target is for a table"),
+    "votes and features": (
+        ("votes.csv", "--votes", "task,worker,label", "--features", "a"),
+        "name that table by --rows",
+    ),
+    "rows without votes": (("features.csv", "--target", "y", "--rows", "features.csv"), "give --votes too"),
     "two columns of votes": (("votes.csv", "--votes", "task,worker"), "three columns"),
     "an empty name": (("votes.csv", "--votes", "task,,label"), "different names between commas"),
     "no pattern": (("soft.csv", "--target", "y", "--soft-labels", "p[no]"), "with {class} in the place"),

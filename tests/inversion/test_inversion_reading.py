@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from synlabel_prob.errors import InputError
-from synlabel_prob.inversion import Source, encoded, from_frame, from_votes
+from synlabel_prob.inversion import Source, encoded, from_frame, from_votes, with_rows
 from synlabel_prob.table import Table
 
 WIDE = pd.DataFrame(
@@ -55,6 +55,39 @@ def test_declared_classes_have_their_order():
 def test_a_table_of_labels_alone():
     observed = from_frame(WIDE[["id", "label"]], Source(target="label", row_id="id"))
     assert observed.features is None and observed.row_ids == ("x", "y", "z")
+
+
+OF_TASKS = pd.DataFrame(
+    {"task": ["r", "s", "t"], "size": [1.0, 2.0, 4.0], "colour": ["red", "blue", "red"], "p[no]": [0.5, 1.0, 0.25]}
+).assign(**{"p[yes]": [0.5, 0.0, 0.75]})
+
+
+def test_votes_beside_features_of_their_rows():
+    source = Source(row_id="task", features=("size", "colour"))
+    observed = with_rows(from_votes(LONG, ("task", "worker", "label")), OF_TASKS, source)
+    assert tuple(observed.row_ids) == ("t", "s") and observed.feature_names == ("size", "colour=red")
+    np.testing.assert_array_equal(observed.features, [[4, 1], [2, 0]])
+    np.testing.assert_array_equal(observed.votes.row, [0, 0, 1])
+    assert observed.annotators == from_votes(LONG, ("task", "worker", "label")).annotators
+    known = Source(row_id="task", soft_labels="p[{class}]")
+    soft = with_rows(from_votes(LONG, ("task", "worker", "label")), OF_TASKS, known)
+    np.testing.assert_array_equal(soft.soft_labels, [[0.25, 0.75], [1.0, 0.0]])
+    assert soft.features is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "source", "message"),
+    [
+        (OF_TASKS[:2], {}, "must have every row that has votes; 1 are not there, the first of them 't'"),
+        (OF_TASKS.drop(columns="task"), {}, "There is no column 'task'"),
+        (OF_TASKS[["task"]], {}, "says nothing of them: it has no column but 'task'"),
+        (OF_TASKS, {"features": ("sise",)}, "There is no column 'sise': did you mean 'size'"),
+        (OF_TASKS, {"features": ("size",), "soft_labels": "p[{class}]"}, "give one"),
+    ],
+)
+def test_tables_of_rows_that_do_not_fit(frame, source, message):
+    with pytest.raises(InputError, match=message):
+        with_rows(from_votes(LONG, ("task", "worker", "label")), frame, Source(row_id="task", **source))
 
 
 def test_a_long_table_of_votes():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -128,18 +129,14 @@ def with_rows(observed: Observed, frame: Any, source: Source) -> Observed:
     if (absent := places < 0).any():
         first = observed.row_ids[int(absent.argmax())]
         raise InputError(
-            f"The table of rows must have every row that has votes; {int(absent.sum())} are not there, the first of them "
-            f"{first!r}: add them, or leave their votes out."
+            f"The table of rows must have every row that has votes; {int(absent.sum())} are not there, the first of "
+            f"them {first!r}: add them, or leave their votes out."
         )
-    given: dict[str, Any] = {"features": features, "soft_labels": soft}
-    taken_rows = {name: None if values is None else values[places] for name, values in given.items()}
-    return Observed(
-        observed.classes,
-        votes=observed.votes,
-        row_ids=observed.row_ids,
-        annotators=observed.annotators,
+    return dataclasses.replace(
+        observed,
+        features=None if features is None else features[places],
         feature_names=names,
-        **taken_rows,
+        soft_labels=None if soft is None else soft[places],
     )
 
 

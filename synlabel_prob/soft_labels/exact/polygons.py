@@ -15,74 +15,34 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..._lazy import jax, jnp
-from ...priors import FittedPrior, Row
-from ..integrand import LabelLaw
-from .base import Route, fact_shapes, integrates_nodes, mean_over_theta
 from .bivariate import NODES, doubly_exponential, tail_of_distance
+from .linear_scores import Largest, LinearScores
 
 _LITTLE = 1e-100
 _ROUNDING = 256 * float(np.finfo(np.float64).eps)
 
 
-class Polygons(Route):
+class Polygons(LinearScores):
     """Any number of classes, two hidden features that are normal or Student-t."""
 
     name = "polygons of linear scores"
 
-    def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
-        """Other than two hidden features, a function without linear scores, a prior that is not normal or t."""
-        if len(law.hidden) != 2:
-            return f"{len(law.hidden)} features are resampled, not two"
-        features = jnp.zeros(len(law.hidden) + len(law.observed))
-        if any(law.levels) or jax.eval_shape(lambda it: law.function.lines(it, law.hidden), features) is None:
-            return "the ground truth is not the largest of scores that are linear in the hidden features"
-        if fact_shapes(prior.elliptical, prior, row) is None:
-            return "the prior is no mixture of normal or Student-t laws"
-        return integrates_nodes(law)
+    def wrong_size(self, hidden: int, classes: int) -> str | None:
+        """Other than two hidden features."""
+        return None if hidden == 2 else f"{hidden} features are resampled, not two"
 
-    def evaluations(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
-        """The nodes of an integral for each pair of classes and component."""
-        shapes, classes = fact_shapes(prior.elliptical, prior, row), len(law.function.classes)
-        components = 1 if shapes is None else shapes[0].shape[0]
-        return components * max(1, classes * (classes - 1) // 2) * NODES
+    def looked_at(self, classes: int) -> int:
+        """The nodes of an integral for each pair of classes."""
+        return max(1, classes * (classes - 1) // 2) * NODES
 
-    def numbers(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
-        """What is evaluated, and for each pair of classes the other classes."""
-        classes = len(law.function.classes)
-        return self.evaluations(law, prior, row) * (4 + classes * 8 // NODES) + max(4, prior.row_numbers)
-
-    def answer(self, law: LabelLaw, prior: FittedPrior, given: Row, facts: Any) -> tuple[Any, Any]:
-        """Exact."""
-        probabilities = _answer()(law, prior, given)
-        return probabilities, jnp.zeros((len(probabilities), 0, probabilities.shape[-1] + 1))
-
-
-@functools.cache
-def _answer() -> Callable:
-    return jax.jit(lambda law, prior, given: jax.vmap(lambda row: _of_row(law, prior, row))(given))
-
-
-def _of_row(law: LabelLaw, prior: FittedPrior, row: Row) -> Any:
-    features = law.features(jnp.asarray(row.observed)[None], jnp.zeros((1, 2)))[0]
-    lines = law.function.lines(features, law.hidden)
-    assert lines is not None
-    fixed, slopes = lines
-
-    def of_theta(theta: Any) -> Any:
-        found = prior.elliptical(theta, row)
-        assert found is not None
-        of_component = lambda location, root: polygons(  # noqa: E731 - it closes over the theta
-            fixed + slopes @ location, slopes @ root, found.degrees_of_freedom
-        )
-        return found.weights @ jax.vmap(of_component)(found.locations, found.roots)
-
-    return mean_over_theta(prior, of_theta)
+    def largest(self) -> Largest:
+        """By edges."""
+        return polygons
 
 
 def polygons(means: Any, directions: Any, degrees_of_freedom: Any = None) -> Any:

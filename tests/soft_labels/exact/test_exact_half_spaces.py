@@ -10,14 +10,13 @@ import pytest
 from exact_cases import on_a_line
 from scipy import stats
 
-from synlabel_prob.soft_labels.exact.half_spaces import _largest
+from synlabel_prob.soft_labels.exact.half_spaces import largest_of_few
 
 
 def found(means: np.ndarray, slopes: np.ndarray, nu: float | None = None) -> np.ndarray:
     """Of scores means (cases, classes) + slopes (cases, classes, hidden) e, with standard e."""
-    hidden = slopes.shape[-1]
     with jax.enable_x64(True):
-        one = functools.partial(_largest, degrees_of_freedom=nu, location=np.zeros(hidden), root=np.eye(hidden))
+        one = functools.partial(largest_of_few, degrees_of_freedom=nu)
         return np.asarray(jax.jit(jax.vmap(one))(means, slopes))
 
 

@@ -16,7 +16,7 @@ from synlabel_prob import priors as p
 from synlabel_prob.errors import InputError
 from synlabel_prob.process.models import label_law
 from synlabel_prob.soft_labels import Automatic, Exact, MonteCarlo, QuasiMonteCarlo, evaluate, interval
-from synlabel_prob.soft_labels.exact import half_spaces, intervals, polygons
+from synlabel_prob.soft_labels.exact import half_spaces, intervals, linear_scores, polygons
 
 TREE = g.Learned("DecisionTreeClassifier")
 FOREST = g.Learned("RandomForestClassifier", {"n_estimators": 15})
@@ -214,15 +214,22 @@ def test_noise_on_features_is_a_reason():
         exactly(made)
 
 
-@pytest.mark.parametrize("part", [half_spaces, intervals, polygons])
-def test_other_numbers_of_the_same_shape_compile_nothing(part):
-    hidden = ("a",) if part is intervals else ("a", "b")
-    classes = 3 if part is half_spaces else 4
+PROGRAMS = {
+    "differences": lambda: linear_scores.compiled(half_spaces.largest_of_few),
+    "polygons": lambda: linear_scores.compiled(polygons.polygons),
+    "intervals": intervals._answer,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_other_numbers_of_the_same_shape_compile_nothing(name):
+    hidden = ("a",) if name == "intervals" else ("a", "b")
+    classes = 3 if name == "differences" else 4
     exactly(fitted(linear(classes, seed=1), hidden, REGRESSION))
-    before = part._answer()._cache_size()
+    before = PROGRAMS[name]()._cache_size()
     other = p.GaussianRegression(coefficient_scale=3.0, residual_scale=0.4)
     assert exactly(fitted(linear(classes, seed=2), hidden, other)).exact.all()
-    assert part._answer()._cache_size() == before
+    assert PROGRAMS[name]()._cache_size() == before
 
 
 def test_rows_do_not_know_of_each_other():

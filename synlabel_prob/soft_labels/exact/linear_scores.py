@@ -13,8 +13,11 @@ from ..integrand import LabelLaw
 from .base import Route, fact_shapes, integrates_nodes, mean_over_theta
 
 Largest = Callable[[Any, Any, Any], Any]
-"""Means (classes,) and directions (classes, hidden) of scores means + directions @ z, and the degrees of freedom of z, None
-where it is normal, to the probability of each class that its score is the largest, (classes,)."""
+"""From scores to the probability of each class that its own is the largest, (classes,).
+
+Scores are means (classes,) + directions (classes, hidden) @ z; the third argument is the degrees of freedom of z,
+None where it is normal.
+"""
 
 
 class LinearScores(Route):

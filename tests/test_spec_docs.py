@@ -22,7 +22,9 @@ SCHEMA = json_schema()
 SHARED = {
     "noise": dict.fromkeys(("name", "selection"), "Every node"),
     "feature_noise": dict.fromkeys(("name", "features"), "Every noise on features"),
-    "soft_labels": dict.fromkeys(("draws", "target_standard_error", "largest_draws"), "Every evaluator"),
+    "soft_labels": dict.fromkeys(
+        ("draws", "target_standard_error", "target_plurality", "largest_draws"), "Every evaluator"
+    ),
 }
 """By section, the keys that all of its kinds have, and where they stand."""
 TITLES = {

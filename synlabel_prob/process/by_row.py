@@ -14,6 +14,7 @@ import numpy as np
 
 from .._lazy import jax
 from ..datasets import Provenance
+from ..errors import InputError
 from ..soft_labels import Evaluator, SoftLabels
 from .fitted import FittedProcess
 from .generate import Generated, Ledger, datasets, evaluated, with_noise
@@ -50,7 +51,12 @@ def generate_by_row(
 
     Arguments and what is exact as there. Soft labels before noise are those of `generate` to the last bit; what noise
     makes of them agrees up to rounding.
+
+    Raises:
+        InputError: the process has noise on features, which goes by the values of all rows.
     """
+    if fitted.process.feature_noise:
+        raise InputError("Noise on features goes by the values of all rows, not of one at a time: use `generate`.")
     with jax.enable_x64(True):
         soft = evaluated(fitted, key, evaluator, memory_budget=memory_budget, progress=progress)
         every, size = np.arange(len(soft.probabilities)), _tile_rows(len(fitted.classes))

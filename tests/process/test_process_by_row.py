@@ -10,8 +10,10 @@ import pytest
 from contracts import margin
 from runs import iris, over_iris
 
+from synlabel_prob import feature_noise as f
 from synlabel_prob import noise as n
 from synlabel_prob import observations as o
+from synlabel_prob.errors import InputError
 from synlabel_prob.process import FittedProcess, Generated, by_row, fit, generate, generate_by_row
 from synlabel_prob.soft_labels import QuasiMonteCarlo
 
@@ -71,3 +73,9 @@ def test_it_is_the_run_of_all_rows_at_once(name):
     assert {name: it.tolist() for name, it in found.parameters.items()} == {
         name: it.tolist() for name, it in whole.parameters.items()
     }
+
+
+def test_noise_on_features_is_refused():
+    fitted = fit(over_iris(feature_noise=(f.Gaussian(0.1),)), iris())
+    with pytest.raises(InputError, match="Noise on features goes by the values of all rows"):
+        generate_by_row(fitted, KEY, FEW)

@@ -153,12 +153,13 @@ def test_ties_up_to_rounding_are_those_of_xgboost(classes, values, objective):
     _expect(function, expected, points)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 6])
+OF_LIGHTGBM = [(name, classes) for name in ("lightgbm", "lightgbm_forest") for classes in (2, 3, 6)]
+OF_LIGHTGBM += [("lightgbm_one_against_rest", classes) for classes in (3, 6)]
+
+
 @pytest.mark.parametrize("values", [TENTHS, NEXT])
-@pytest.mark.parametrize("name", ["lightgbm", "lightgbm_forest", "lightgbm_one_against_rest"])
-def test_ties_up_to_rounding_are_those_of_lightgbm(classes, values, name):
-    if (name, classes) == ("lightgbm_one_against_rest", 2):
-        pytest.skip("LightGBM has it for three classes and more")
+@pytest.mark.parametrize(("name", "classes"), OF_LIGHTGBM)
+def test_ties_up_to_rounding_are_those_of_lightgbm(name, classes, values):
     estimator, features, labels = _fitted(name, classes)
     booster = _with_leaves_of_lightgbm(estimator, values)
     function = function_of(dump_of_booster(booster), table(features, labels, classes), tuple(range(classes)), Argmax())

@@ -28,7 +28,8 @@ class LeafMasks:
     Attributes:
         hidden_edges: between which its intervals lie; `observed_edges` likewise.
         hidden_masks: of each feature, (intervals, words); `observed_masks` likewise.
-        leaf_trees: (bits,) the tree of each leaf, class by class; empty where leaves do not vote.
+        runs: (classes, trees + 1) bits at which the leaves of each tree start that vote for a class, and where the last
+            ones end; no classes where leaves do not vote.
         leaf_values: (additions, outputs, leaves, 1), or (trees, 1, leaves, outputs) where every tree adds to all
             outputs; in the order of the bits, and empty where leaves vote.
         base: (outputs,) where sums start.
@@ -43,7 +44,7 @@ class LeafMasks:
     hidden_masks: tuple
     observed_edges: Edges
     observed_masks: tuple
-    leaf_trees: Any
+    runs: Any
     leaf_values: Any
     base: Any
     segments: tuple[tuple[int, int], ...] = static()
@@ -161,11 +162,8 @@ class LeafMasks:
 
     def _vote_bounds(self, left: Any) -> tuple[Any, Any]:
         """Trees of which all leaves that are left vote for a class, and those of which one does; (classes,)."""
-        bits, width = _bits(left), left.dtype.itemsize * 8
-        parts = [np.s_[start * width : stop * width] for start, stop in self.segments]
-        votes = jnp.stack([jax.ops.segment_max(bits[part], self.leaf_trees[part], self.trees, True) for part in parts])
-        votes = votes.clip(0)  # classes without a leaf in a tree
-        return self._mean(jnp.where(votes.sum(0) == 1, votes, 0).sum(1) * 1.0), self._mean(votes.sum(1) * 1.0)
+        votes = jnp.diff(_bits_before(left, self.runs), axis=1) > 0
+        return self._mean((votes & (votes.sum(0) == 1)).sum(1) * 1.0), self._mean(votes.sum(1) * 1.0)
 
 
 def _combined(mask: Any, tables: tuple, places: Any) -> Any:
@@ -173,6 +171,15 @@ def _combined(mask: Any, tables: tuple, places: Any) -> Any:
     for number, table in enumerate(tables):
         mask = mask & jax.lax.dynamic_slice(table, (places[number], np.int32(0)), (1, len(mask)))[0]
     return mask
+
+
+def _bits_before(words: Any, places: Any) -> Any:
+    """How many bits of words (words,) lie before these places, in their shape."""
+    width, one = words.dtype.itemsize * 8, np.ones((), words.dtype)
+    padded = jnp.concatenate([words, jnp.zeros(1, words.dtype)])
+    word, below = places // width, (one << (places % width).astype(words.dtype)) - one
+    bits = jax.lax.population_count(padded).astype("int32")
+    return (jnp.cumsum(bits) - bits)[word] + jax.lax.population_count(padded[word] & below).astype("int32")
 
 
 def _bits(words: Any) -> Any:

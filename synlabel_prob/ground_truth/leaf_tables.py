@@ -14,7 +14,17 @@ _MOST_BYTES = 2**28
 _FLAGS = 2**24
 
 
-def leaf_masks(trees: Any, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks | None:
+class LeafTables(NamedTuple):
+    """The masks of every feature, whichever are hidden; see `LeafMasks`."""
+
+    edges: tuple[np.ndarray, ...]
+    masks: tuple[np.ndarray, ...]
+    runs: np.ndarray
+    leaf_values: np.ndarray
+    segments: tuple[tuple[int, int], ...]
+
+
+def leaf_tables(trees: Any) -> LeafTables | None:
     """The masks of `trees`, which has the fields of `TreesFunction`; None where they would take more than 256 MiB."""
     if _least_bytes(trees) > _MOST_BYTES:
         return None
@@ -23,20 +33,26 @@ def leaf_masks(trees: Any, hidden: tuple[int, ...], observed: tuple[int, ...]) -
     bits = _by_tree(leaves) if votes is None else _by_class(votes, len(trees.base))
     if sum(len(edge) + 1 for edge in leaves.edges) * bits.words * bits.width // 8 > _MOST_BYTES:
         return None
-    every = bits.words * bits.width
-    owner = np.zeros(0 if votes is None else every, dtype=np.int32)
-    if votes is not None:
-        owner[bits.places] = leaves.trees
-        owner = _filled(owner, bits)
-    return LeafMasks(
-        hidden_edges=Edges.of([leaves.edges[place] for place in hidden]),
-        hidden_masks=tuple(_table(leaves, place, bits) for place in hidden),
-        observed_edges=Edges.of([leaves.edges[place] for place in observed]),
-        observed_masks=tuple(_table(leaves, place, bits) for place in observed),
-        leaf_trees=owner,
+    return LeafTables(
+        edges=leaves.edges,
+        masks=tuple(_table(leaves, place, bits) for place in range(len(leaves.edges))),
+        runs=_runs(leaves, votes, bits, len(trees.roots)),
         leaf_values=np.zeros((0, 1, 0, 1)) if votes is not None else _values(trees, leaves, bits),
-        base=np.asarray(trees.base),
         segments=bits.segments,
+    )
+
+
+def leaf_masks(trees: Any, tables: LeafTables, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks:
+    """The tables of `trees`, with the hidden features apart from the observed ones."""
+    return LeafMasks(
+        hidden_edges=Edges.of([tables.edges[place] for place in hidden]),
+        hidden_masks=tuple(tables.masks[place] for place in hidden),
+        observed_edges=Edges.of([tables.edges[place] for place in observed]),
+        observed_masks=tuple(tables.masks[place] for place in observed),
+        runs=tables.runs,
+        leaf_values=tables.leaf_values,
+        base=np.asarray(trees.base),
+        segments=tables.segments,
         trees=len(trees.roots),
         is_mean=trees.is_mean,
         single=trees.single,
@@ -92,13 +108,14 @@ def _by_tree(leaves: Leaves) -> _Bits:
     return _Bits(leaves.trees * each * width + rank, each * len(counts), width, ())
 
 
-def _filled(owner: np.ndarray, bits: _Bits) -> np.ndarray:
-    """Trees of all bits: those that are no leaf, at the end of a class, belong to its last tree, so that all ascend."""
-    made = owner.copy()
-    for start, stop in bits.segments:
-        part = np.s_[start * bits.width : stop * bits.width]
-        made[part] = np.maximum.accumulate(owner[part])
-    return made
+def _runs(leaves: Leaves, votes: np.ndarray | None, bits: _Bits, trees: int) -> np.ndarray:
+    """Of each class, the bits at which the leaves of its trees start, and where the last ones end."""
+    if votes is None:
+        return np.zeros((0, trees + 1), dtype=np.int32)
+    counts = np.zeros((len(bits.segments), trees), dtype=np.int64)
+    np.add.at(counts, (votes, leaves.trees), 1)
+    starts = np.array([start * bits.width for start, _ in bits.segments])[:, None]
+    return np.concatenate([starts, starts + counts.cumsum(1)], 1).astype(np.int32)
 
 
 def _values(trees: Any, leaves: Leaves, bits: _Bits) -> np.ndarray:

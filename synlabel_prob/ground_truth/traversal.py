@@ -11,6 +11,7 @@ from .._lazy import jax, jnp
 from ..descriptions import constant
 
 _CHUNK = 4096
+_PAIRS = 2**16
 _ARRAYS = ("feature", "threshold", "level", "left", "right", "missing_left", "leaf_values")
 
 
@@ -32,22 +33,30 @@ def _in_numpy(trees: Any, features: np.ndarray) -> np.ndarray:
     asks = (bool(trees.discrete), bool(np.isnan(features).any()))
     cells = np.ascontiguousarray(features).ravel()
     starts = np.arange(0, cells.size, features.shape[1], dtype=np.int64)
-    for root, output in zip(trees.roots.tolist(), trees.output.tolist(), strict=True):
-        leaves = _leaves(trees, cells, starts, root, *asks)
-        if output < 0:
-            totals += values.take(leaves, 0)
-        else:
-            totals[:, output] += values[leaves, 0]
+    together = max(1, _PAIRS // max(1, len(features)))
+    for first in range(0, len(trees.roots), together):
+        block = slice(first, first + together)
+        found = _leaves(trees, cells, starts, trees.roots[block], *asks)
+        for leaves, output in zip(found, trees.output[block].tolist(), strict=True):
+            if output < 0:
+                totals += values.take(leaves, 0)
+            else:
+                totals[:, output] += values[leaves, 0]
     return totals.astype(np.float64)
 
 
-def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels: bool, missing: bool) -> np.ndarray:
-    """Of one tree; rows that have reached a leaf are put aside, because most are there long before the deepest."""
-    nodes = np.full(len(starts), root, dtype=np.int32)
-    rows = np.arange(len(starts)) if trees.left[root] != root else np.arange(0)
-    here = nodes[rows]
-    while len(rows):
-        values = cells.take(starts.take(rows) + trees.feature.take(here))
+def _leaves(
+    trees: Any, cells: np.ndarray, starts: np.ndarray, roots: np.ndarray, levels: bool, missing: bool
+) -> np.ndarray:
+    """Of these trees, (trees, rows).
+
+    Pairs of a tree and a row that have reached a leaf are put aside, because most are there long before the deepest.
+    """
+    nodes = np.repeat(roots, len(starts))
+    pairs = np.flatnonzero(trees.feature[nodes] >= 0)
+    here, own = nodes[pairs], np.tile(starts, len(roots))[pairs]
+    while len(pairs):
+        values = cells.take(own + trees.feature.take(here))
         to_left = values <= trees.threshold.take(here)
         if levels:
             level = trees.level.take(here)
@@ -55,10 +64,10 @@ def _leaves(trees: Any, cells: np.ndarray, starts: np.ndarray, root: int, levels
         if missing:
             to_left = np.where(np.isnan(values), trees.missing_left.take(here), to_left)
         here = np.where(to_left, trees.left.take(here), trees.right.take(here))
-        nodes[rows] = here
+        nodes[pairs] = here
         inner = trees.feature.take(here) >= 0
-        rows, here = rows[inner], here[inner]
-    return nodes
+        pairs, here, own = pairs[inner], here[inner], own[inner]
+    return nodes.reshape(len(roots), -1)
 
 
 def _in_jax(trees: Any, features: Any) -> Any:

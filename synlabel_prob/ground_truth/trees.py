@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..descriptions import constant, fitted, static
 from .base import Boxes
 from .leaf_masks import LeafMasks
 from .leaf_regions import boxes_of, leaves_of
-from .leaf_tables import leaf_masks
+from .leaf_tables import LeafTables, leaf_masks, leaf_tables
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction
@@ -123,7 +124,14 @@ class TreesFunction(ScoredFunction):
 
     def at_draws(self, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks | None:
         """By leaf masks, for rows without missing values; None where these would be too large."""
-        return leaf_masks(self, hidden, observed) if hidden else None
+        if not hidden or self._leaf_tables is None:
+            return None
+        return leaf_masks(self, self._leaf_tables, hidden, observed)
+
+    @functools.cached_property
+    def _leaf_tables(self) -> LeafTables | None:
+        # Kept, since they take as long as many draws and do not depend on what is hidden.
+        return leaf_tables(self)
 
     def _scores_of(self, leaves: np.ndarray) -> np.ndarray:
         """Of leaves of the only tree."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import dataclasses
 import itertools
 
 import jax
@@ -189,15 +190,23 @@ def test_masks_that_would_be_too_large_are_not_made(monkeypatch: pytest.MonkeyPa
     masks = function.at_draws((0, 2), (1, 3))
     size = sum(table.nbytes for table in (*masks.hidden_masks, *masks.observed_masks))
     monkeypatch.setattr(leaf_tables, "_MOST_BYTES", size)
-    assert function.at_draws((0, 2), (1, 3)) is not None
+    assert dataclasses.replace(function).at_draws((0, 2), (1, 3)) is not None
     monkeypatch.setattr(leaf_tables, "_MOST_BYTES", size - 1)
-    assert function.at_draws((0, 2), (1, 3)) is None
+    assert dataclasses.replace(function).at_draws((0, 2), (1, 3)) is None
+
+
+def test_masks_are_made_once_for_a_function_and_not_for_a_copy():
+    function = dataclasses.replace(case("forest").function)
+    first, other = function.at_draws((0, 2), (1, 3)), function.at_draws((1,), (0, 2, 3))
+    assert first.observed_masks[0] is other.hidden_masks[0]
+    copy = dataclasses.replace(function, threshold=function.threshold + 1.0)
+    assert copy.at_draws((1,), (0, 2, 3)).hidden_masks[0] is not other.hidden_masks[0]
 
 
 @pytest.mark.parametrize("name", ["forest", "levels", "shallow forest"])
 def test_every_interval_has_the_bits_of_the_leaves_that_it_reaches(name: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(leaf_tables, "_FLAGS", 1000)  # so that levels are packed piece by piece
-    function = case(name).function
+    function = dataclasses.replace(case(name).function)
     features, leaves = len(function.split_starts) - 1, leaves_of(function)
     masks = function.at_draws(tuple(range(features)), ())
     for feature, words in enumerate(masks.hidden_masks):

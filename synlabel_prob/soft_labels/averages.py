@@ -41,7 +41,7 @@ class Average(abc.ABC):
 
     def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
         """Both where compiled programs want them."""
-        self.law, self.prior = law.placed(), on_device(prior)
+        self.law, self.prior = law.placed, on_device(prior)
 
     @property
     @abc.abstractmethod

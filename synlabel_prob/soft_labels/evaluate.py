@@ -53,12 +53,15 @@ def evaluate(
         if isinstance(evaluator, Sampler):
             return sampled(Labels(law, prior), rows, evaluator, key, *options)
         route, reasons = chosen(law, prior, rows, _largest(evaluator))
-        if route is not None:
+        if route is not None and not route.asks_for_labels:
             return exact_soft_labels(route, law, prior, rows, *options)
-        if not isinstance(evaluator, Automatic):
+        if route is None and not isinstance(evaluator, Automatic):
             raise InputError(_not_exact(reasons))
         codes = settled_codes(law, rows, memory_budget)
-        left, (average, sampler) = rows.take((codes < 0).nonzero()[0]), _drawn(law, prior, rows, evaluator)
+        left = rows.take((codes < 0).nonzero()[0])
+        if route is not None:
+            return with_settled(exact_soft_labels(route, law, prior, left, *options), codes)
+        average, sampler = _drawn(law, prior, rows, evaluator)
         return with_settled(sampled(average, left, sampler, key, *options), codes)
 
 

@@ -42,6 +42,7 @@ class LabelLaw:
             return self
         return dataclasses.replace(self, quicker=self.function.at_draws(self.hidden, self.observed))
 
+    @functools.cached_property
     def placed(self) -> LabelLaw:
         """Its arrays where it runs: a function beside nodes that run on the host labels there too, from NumPy's."""
         placed = on_device(self)

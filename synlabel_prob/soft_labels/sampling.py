@@ -14,7 +14,7 @@ from .estimates import SoftLabels, caution, is_certain, mean_standard_error
 from .evaluators import Sampler
 from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, workers
 
-_TILE_POINTS = 2**16
+_TILE_POINTS = 2**15
 
 
 def sampled(

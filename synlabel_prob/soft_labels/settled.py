@@ -13,7 +13,7 @@ from .._lazy import jax
 from ..metrics import one_hot
 from .estimates import SoftLabels
 from .integrand import LabelLaw
-from .tiles import Rows, in_tiles, on_device, workers
+from .tiles import Rows, in_tiles, workers
 
 _ROWS = 1024
 _SETTLED = re.compile(r"(; [\d,]+ of [\d,]+ (points disagreed|rows settled without one))+$")
@@ -29,7 +29,7 @@ def settled_codes(law: LabelLaw, rows: Rows, memory_budget: int) -> np.ndarray:
     if law.quicker is None or law.nodes or not len(rows):
         return found
     with jax.enable_x64(True):
-        quicker, compiled = on_device(law.quicker), _settled()
+        quicker, compiled = law.placed.quicker, _settled()
 
     def work(piece: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):  # the setting belongs to the thread

@@ -47,7 +47,7 @@ class Rows:
 
 def on_device(part: Any) -> Any:
     """A fitted part with its arrays where compiled programs want them."""
-    return jax.tree_util.tree_map(jnp.asarray, part)
+    return jax.tree_util.tree_map(lambda leaf: leaf if isinstance(leaf, jax.Array) else jnp.asarray(leaf), part)
 
 
 def workers(numbers: int, memory_budget: int) -> int:
@@ -77,6 +77,8 @@ def in_tiles(
 
     Pieces are dealt out to the devices that there are, one after another.
     """
+    if not len(places):
+        return
     pieces = np.array_split(places, -(-len(places) // size))  # alike, so that workers end together
     if workers == 1 or len(pieces) == 1:
         yield from ((piece, work(piece)) for piece in pieces)

@@ -18,6 +18,8 @@ class Route(abc.ABC):
     """
 
     name: ClassVar[str]
+    asks_for_labels: ClassVar[bool] = False
+    """Whether it takes a label at each place, so that rows whose label nothing can change had better be left out."""
 
     @abc.abstractmethod
     def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:

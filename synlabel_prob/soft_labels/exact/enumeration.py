@@ -21,6 +21,7 @@ class Enumeration(Route):
     """Every value of the hidden features, with its probability; any ground truth, and noise that is integrated."""
 
     name = "enumeration"
+    asks_for_labels = True
 
     def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
         """Not finitely many values."""

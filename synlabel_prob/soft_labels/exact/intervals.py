@@ -18,6 +18,7 @@ class Intervals(Route):
     """The label in each interval between breakpoints of the ground truth, by differences of the prior's cdf."""
 
     name = "intervals of the hidden feature"
+    asks_for_labels = True
 
     def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
         """More than one hidden feature, a function without breakpoints, a prior without a cdf."""

@@ -57,13 +57,13 @@ def exact_soft_labels(
     Raises:
         InputError: one row takes more than the memory.
     """
-    row = jax.tree_util.tree_map(lambda values: values[0], rows.given)
+    row = jax.tree_util.tree_map(lambda values: np.zeros(values.shape[1:], values.dtype), rows.given)
     numbers = max(1, route.numbers(law, prior, row))
     check_budget(numbers, memory_budget)
-    size = int(min(2 ** int(np.log2(max(1, TILE_NUMBERS // numbers))), 4096))
+    size = 2 ** int(np.log2(max(1, min(TILE_NUMBERS // 4 // numbers, 4096))))
     classes, facts = len(law.function.classes), jax.tree_util.tree_map(jnp.asarray, route.facts(law))
     evaluations = route.evaluations(law, prior, row)
-    law, prior = law.placed(), on_device(prior)
+    law, prior = law.placed, on_device(prior)
     laws, stages = np.zeros((len(rows), classes)), np.zeros((len(rows), len(law.nodes), classes + 1))
 
     def work(piece: np.ndarray) -> tuple[Any, Any]:
@@ -71,8 +71,8 @@ def exact_soft_labels(
             own, changes = route.answer(law, prior, rows.filled(piece, size).given, facts)
             return np.asarray(own)[: len(piece)], np.asarray(changes)[: len(piece)]
 
-    done = 0
-    for piece, found in in_tiles(work, np.arange(len(rows)), size, workers(numbers * size, memory_budget)):
+    done, every = 0, np.arange(len(rows))
+    for piece, found in in_tiles(work, every, size, workers(numbers * size, memory_budget)):
         laws[piece], stages[piece] = found
         done += len(piece)
         if progress is not None:

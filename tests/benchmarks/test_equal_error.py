@@ -67,9 +67,13 @@ def _theirs(fitted: process.FittedProcess, estimator: Any, hidden: int) -> Calla
 
 
 def _fewest(fitted: process.FittedProcess, reference: np.ndarray) -> tuple[Evaluator, float]:
-    """The evaluator with the fewest draws that is near enough, and its root mean square error."""
-    for power in range(3, 15):
-        evaluator = Automatic(draws=2**power)
+    """The evaluator with the fewest draws that is near enough, and its root mean square error.
+
+    Draws are powers of two in at least five replicates each, which intervals need.
+    """
+    sizes = sorted((replicates * 2**power, replicates) for power in range(3, 12) for replicates in (5, 6, 8))
+    for draws, replicates in sizes:
+        evaluator = Automatic(draws=draws, replicates=replicates)
         error = float(np.sqrt(((_ours(fitted, evaluator)() - reference) ** 2).mean()))
         if error <= ERROR:
             return evaluator, error

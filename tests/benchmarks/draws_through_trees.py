@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,8 @@ def _theirs(fitted: Any, drawn: np.ndarray) -> Callable[[], np.ndarray]:
 def _ours(function: Any, drawn: np.ndarray) -> tuple[Callable[[], np.ndarray], float]:
     """The same shares, and how long it took to make the masks."""
     hidden = drawn.shape[-1]
-    law = LabelLaw(function, (), (), tuple(range(hidden)), tuple(range(hidden, FEATURES)))
+    fresh = dataclasses.replace(function)  # a function keeps its masks
+    law = LabelLaw(fresh, (), (), tuple(range(hidden)), tuple(range(hidden, FEATURES)))
     made: list[LabelLaw] = []
     making = seconds(lambda: made.append(on_device(law.prepared())))
     observed, values = jnp.asarray(numbers()[0][:, hidden:].astype(float)), jnp.asarray(drawn[:, None])

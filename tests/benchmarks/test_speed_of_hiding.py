@@ -85,7 +85,7 @@ def _gaussian(generator: np.random.Generator) -> Callable[[], np.ndarray]:
 
 
 def test_kernel_density_is_not_slower_than_tile_predict_count(capsys: pytest.CaptureFixture):
-    """Nearly all of theirs is `predict`; ours makes the leaf masks of the forest each time, which is about half of it.
+    """Nearly all of theirs is `predict`; ours has the leaf masks of the forest, which its first evaluation made.
 
     Both start with the forest and the data; ours also with the fitted prior.
 

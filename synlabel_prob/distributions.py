@@ -254,17 +254,20 @@ class HiddenFeatures(ByUniforms, Distribution):
         return jax.vmap(self.prior.log_density, (None, 0, 0))(self.theta, value, self.given)
 
 
+@jax.jit
 def flip_probability(row: Any, before: Any) -> Any:
     """1 - T[before, before], exactly 0 where the row is one-hot at `before`; `row (..., classes)`."""
     return jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row).sum(-1)
 
 
+@jax.jit
 def changed_label(row: Any, before: Any, changes: Any, uniform: Any) -> Any:
     """Where a changed label goes: by the inverse cdf of its transition row without the class it leaves."""
     others = jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row)
     return jnp.where(changes, _inverse_cdf(others, uniform), before)
 
 
+@jax.jit
 def _inverse_cdf(weights: Any, uniform: Any) -> Any:
     """The class whose share of the (not necessarily normalised) weights holds the uniform; never one of weight 0."""
     cumulative = jnp.cumsum(weights, -1)

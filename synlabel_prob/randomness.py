@@ -27,7 +27,8 @@ def site_key(key: Any, name: str) -> Any:
 
     It is a Threefry key whatever the run's is: other generators do not give each row numbers of its own.
     """
-    own = jax.random.fold_in(key, zlib.crc32(name.encode()))
+    with jax.enable_x64(True):  # in one precision, because each would compile a program of its own
+        own = jax.random.fold_in(key, np.uint32(zlib.crc32(name.encode())))
     if "fry" in str(jax.random.key_impl(own)):
         return own
     return jax.random.wrap_key_data(jax.random.bits(own, (2,), "uint32"), impl="threefry2x32")

@@ -232,13 +232,13 @@ def mean_of(value: float | Law) -> float:
 
 def rates_and_destinations(rates: Any, destinations: Any) -> Any:
     """T from flip rates (..., classes) and where flips go (..., classes, classes), rows with a zero diagonal."""
-    identity = jnp.eye(destinations.shape[-1])
+    identity = np.eye(destinations.shape[-1])
     return identity * (1.0 - rates[..., :, None]) + rates[..., :, None] * destinations
 
 
-def others_alike(num_classes: int) -> Any:
+def others_alike(num_classes: int) -> np.ndarray:
     """Destinations that share the other classes equally, (classes, classes)."""
-    return (1.0 - jnp.eye(num_classes)) / max(num_classes - 1, 1)
+    return (1.0 - np.eye(num_classes)) / max(num_classes - 1, 1)
 
 
 def class_codes(names: dict[str, Any], classes: tuple) -> dict[int, Any]:

@@ -54,11 +54,7 @@ class NoisyLabel(ByUniforms, CategoricalProbs):
 
     def from_uniforms(self, uniforms: Any) -> Any:
         """Class codes from uniforms (..., 2)."""
-        return changed_label(self.probs, self.before, self.changes(uniforms), uniforms[..., 1])
-
-    def changes(self, uniforms: Any) -> Any:
-        """Whether the label changes."""
-        return uniforms[..., 0] < flip_probability(self.probs, self.before)
+        return _noisy_label(self.probs, self.before, uniforms)
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """Every class."""
@@ -265,6 +261,12 @@ def changed_label(row: Any, before: Any, changes: Any, uniform: Any) -> Any:
     """Where a changed label goes: by the inverse cdf of its transition row without the class it leaves."""
     others = jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row)
     return jnp.where(changes, _inverse_cdf(others, uniform), before)
+
+
+@jax.jit
+def _noisy_label(row: Any, before: Any, uniforms: Any) -> Any:
+    changes = uniforms[..., 0] < flip_probability(row, before)
+    return changed_label(row, before, changes, uniforms[..., 1])
 
 
 @jax.jit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -216,8 +217,14 @@ def soft_label_source(node: FittedNoise, clean: Any, before: Any) -> Any:
 
 
 def sample_parameter(site: str, value: float | Law) -> Any:
-    """A number as it is, or a law as a NumPyro sample site."""
-    return numpyro.sample(site, value.build()) if isinstance(value, Law) else jnp.asarray(value, float)
+    """A number as it is, on the host, or a law as a NumPyro sample site."""
+    return numpyro.sample(site, value.build()) if isinstance(value, Law) else np.asarray(value, float)
+
+
+def stacked(parameters: Sequence[Any]) -> Any:
+    """Parameters () as one array (parameters,), on the host where all of them are numbers."""
+    on_host = all(isinstance(parameter, np.ndarray) for parameter in parameters)
+    return np.stack(parameters) if on_host else jnp.stack(parameters)
 
 
 def stated(value: float | Law) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .._lazy import jnp
+import numpy as np
+
 from ..descriptions import description, fitted, static
 from ..laws import UnitParameter
 from .base import (
@@ -35,7 +36,7 @@ class SymmetricChannel(FittedNoise):
     def transition(self, parameters: Any, context: Any) -> Any:
         """(1 - e) I + e (J - I) / (K - 1), with e the share that changes; exact."""
         changed = parameters * (self.num_classes - 1) / self.num_classes if self.includes_true else parameters
-        rates = jnp.broadcast_to(changed, (self.num_classes,))
+        rates = changed * np.ones(self.num_classes)
         return rates_and_destinations(rates, others_alike(self.num_classes))
 
 

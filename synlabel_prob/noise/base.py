@@ -217,8 +217,8 @@ def soft_label_source(node: FittedNoise, clean: Any, before: Any) -> Any:
 
 
 def sample_parameter(site: str, value: float | Law) -> Any:
-    """A number as it is, on the host, or a law as a NumPyro sample site."""
-    return numpyro.sample(site, value.build()) if isinstance(value, Law) else np.asarray(value, float)
+    """A number as it is, on the host in JAX's precision, or a law as a NumPyro sample site."""
+    return numpyro.sample(site, value.build()) if isinstance(value, Law) else np.asarray(value, jnp.result_type(float))
 
 
 def stacked(parameters: Sequence[Any]) -> Any:
@@ -239,13 +239,13 @@ def mean_of(value: float | Law) -> float:
 
 def rates_and_destinations(rates: Any, destinations: Any) -> Any:
     """T from flip rates (..., classes) and where flips go (..., classes, classes), rows with a zero diagonal."""
-    identity = np.eye(destinations.shape[-1])
+    identity = np.eye(destinations.shape[-1], dtype=destinations.dtype)
     return identity * (1.0 - rates[..., :, None]) + rates[..., :, None] * destinations
 
 
 def others_alike(num_classes: int) -> np.ndarray:
     """Destinations that share the other classes equally, (classes, classes)."""
-    return (1.0 - np.eye(num_classes)) / max(num_classes - 1, 1)
+    return (1.0 - np.eye(num_classes, dtype=jnp.result_type(float))) / max(num_classes - 1, 1)
 
 
 def class_codes(names: dict[str, Any], classes: tuple) -> dict[int, Any]:

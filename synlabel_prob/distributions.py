@@ -54,11 +54,7 @@ class NoisyLabel(ByUniforms, CategoricalProbs):
 
     def from_uniforms(self, uniforms: Any) -> Any:
         """Class codes from uniforms (..., 2)."""
-        return changed_label(self.probs, self.before, self.changes(uniforms), uniforms[..., 1])
-
-    def changes(self, uniforms: Any) -> Any:
-        """Whether the label changes."""
-        return uniforms[..., 0] < flip_probability(self.probs, self.before)
+        return _noisy_label(self.probs, self.before, uniforms)
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """Every class."""
@@ -254,17 +250,26 @@ class HiddenFeatures(ByUniforms, Distribution):
         return jax.vmap(self.prior.log_density, (None, 0, 0))(self.theta, value, self.given)
 
 
+@jax.jit
 def flip_probability(row: Any, before: Any) -> Any:
     """1 - T[before, before], exactly 0 where the row is one-hot at `before`; `row (..., classes)`."""
     return jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row).sum(-1)
 
 
+@jax.jit
 def changed_label(row: Any, before: Any, changes: Any, uniform: Any) -> Any:
     """Where a changed label goes: by the inverse cdf of its transition row without the class it leaves."""
     others = jnp.where(jnp.arange(row.shape[-1]) == before[..., None], 0.0, row)
     return jnp.where(changes, _inverse_cdf(others, uniform), before)
 
 
+@jax.jit
+def _noisy_label(row: Any, before: Any, uniforms: Any) -> Any:
+    changes = uniforms[..., 0] < flip_probability(row, before)
+    return changed_label(row, before, changes, uniforms[..., 1])
+
+
+@jax.jit
 def _inverse_cdf(weights: Any, uniform: Any) -> Any:
     """The class whose share of the (not necessarily normalised) weights holds the uniform; never one of weight 0."""
     cumulative = jnp.cumsum(weights, -1)

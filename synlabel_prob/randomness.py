@@ -27,7 +27,8 @@ def site_key(key: Any, name: str) -> Any:
 
     It is a Threefry key whatever the run's is: other generators do not give each row numbers of its own.
     """
-    own = jax.random.fold_in(key, zlib.crc32(name.encode()))
+    with jax.enable_x64(True):  # in one precision, because each would compile a program of its own
+        own = jax.random.fold_in(key, np.uint32(zlib.crc32(name.encode())))
     if "fry" in str(jax.random.key_impl(own)):
         return own
     return jax.random.wrap_key_data(jax.random.bits(own, (2,), "uint32"), impl="threefry2x32")
@@ -72,13 +73,13 @@ def to_uniform(bits: Any) -> Any:
 
 
 @functools.cache
-def _compiled_bits(num: int) -> Callable:
-    return jax.jit(lambda key, hashes: row_bits(key, hashes, num))
+def _compiled_uniforms(num: int) -> Callable:
+    return jax.jit(lambda key, hashes: to_uniform(row_bits(key, hashes, num)))
 
 
 @functools.cache
-def _compiled_uniforms(num: int) -> Callable:
-    return jax.jit(lambda key, hashes: to_uniform(row_bits(key, hashes, num)))
+def _compiled_pair_uniforms(num: int) -> Callable:
+    return jax.jit(lambda key, hashes, annotators: to_uniform(pair_bits(key, hashes, annotators, num)))
 
 
 def row_uniforms(key: Any, name: str, hashes: np.ndarray, num: int) -> np.ndarray:
@@ -120,10 +121,10 @@ def row_handler(
     """
     hashes = row_hashes(row_ids)
 
-    def bits(name: str, plates: set[str], num: int) -> Any:
+    def uniforms_of(name: str, plates: set[str], num: int) -> Any:
         if VOTE_PLATE in plates and pairs is not None:
-            return pair_bits(site_key(key, name), hashes[pairs[0]], pairs[1], num)
-        return _compiled_bits(num)(site_key(key, name), hashes)
+            return _compiled_pair_uniforms(num)(site_key(key, name), hashes[pairs[0]], pairs[1])
+        return _compiled_uniforms(num)(site_key(key, name), hashes)
 
     class _ByRow(numpyro.primitives.Messenger):
         def process_message(self, msg: Any) -> None:
@@ -136,7 +137,7 @@ def row_handler(
             law = msg["fn"]
             if not hasattr(law, "from_uniforms"):
                 raise TypeError(f"site {msg['name']!r} draws by row, but {type(law).__name__} has no `from_uniforms`")
-            uniforms = to_uniform(bits(msg["name"], plates, law.uniform_dims))
+            uniforms = uniforms_of(msg["name"], plates, law.uniform_dims)
             own = (draw or {}).get(msg["name"])
             msg["value"] = law.from_uniforms(uniforms) if own is None else own(law, uniforms)
 

@@ -51,7 +51,8 @@ class FittedNoiseNodes(FittedAnnotators):
             raise InputError(_placed(str(error))) from None
 
     def _transitions(self, parameters: tuple, context: tuple) -> list[Any]:
-        return [node.transition(*given) for node, *given in zip(self.nodes, parameters, context, strict=True)]
+        every = zip(self.nodes, parameters, context, strict=True)
+        return [jnp.asarray(node.transition(*given)) for node, *given in every]  # labels of a trace pick rows of it
 
     def said(
         self, parameters: Any, context: Any, rows: PairCodes, annotators: PairCodes, labels: PairCodes

@@ -58,10 +58,13 @@ def _uniforms(fitted: FittedProcess, key: Any) -> np.ndarray:
     places = places[rows_shown(len(places), ROWS_CHECKED)]
     hidden, given = recorded_rows(fitted, places)
     jitter = row_uniforms(key, "calibration", fitted.rows.take(places).hashes, hidden.shape[1])
-    theta = prior.theta_at(prior.num_theta // 2)
+
+    def transformed(*rows: Any) -> Any:
+        theta = prior.theta_at(prior.num_theta // 2)
+        return over_rows(lambda row: prior.pit(theta, *row), rows)
+
     with jax.enable_x64(True):
-        transformed = compiled_once(lambda *rows: over_rows(lambda row: prior.pit(theta, *row), rows))
-        return np.asarray(transformed(hidden, given, jitter))
+        return np.asarray(compiled_once(transformed)(hidden, given, jitter))
 
 
 def _deviation(uniforms: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from .base import (
     soft_label_source,
 )
 from .calibrating import Calibrated, calibrate, transition_at
-from .channels import change_probability, coupling, push_forward, reverse, systematic_selection
+from .channels import change_probability, coupling, known, push_forward, reverse, systematic_selection
 from .class_conditional import ClassConditional
 from .destinations import DESCRIPTIONS as DESTINATIONS
 from .destinations import (
@@ -158,6 +158,7 @@ __all__ = [
     "calibrate",
     "change_probability",
     "coupling",
+    "known",
     "push_forward",
     "recipes",
     "reverse",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -216,8 +217,14 @@ def soft_label_source(node: FittedNoise, clean: Any, before: Any) -> Any:
 
 
 def sample_parameter(site: str, value: float | Law) -> Any:
-    """A number as it is, or a law as a NumPyro sample site."""
-    return numpyro.sample(site, value.build()) if isinstance(value, Law) else jnp.asarray(value, float)
+    """A number as it is, on the host in JAX's precision, or a law as a NumPyro sample site."""
+    return numpyro.sample(site, value.build()) if isinstance(value, Law) else np.asarray(value, jnp.result_type(float))
+
+
+def stacked(parameters: Sequence[Any]) -> Any:
+    """Parameters () as one array (parameters,), on the host where all of them are numbers."""
+    on_host = all(isinstance(parameter, np.ndarray) for parameter in parameters)
+    return np.stack(parameters) if on_host else jnp.stack(parameters)
 
 
 def stated(value: float | Law) -> str:
@@ -232,13 +239,13 @@ def mean_of(value: float | Law) -> float:
 
 def rates_and_destinations(rates: Any, destinations: Any) -> Any:
     """T from flip rates (..., classes) and where flips go (..., classes, classes), rows with a zero diagonal."""
-    identity = jnp.eye(destinations.shape[-1])
+    identity = np.eye(destinations.shape[-1], dtype=destinations.dtype)
     return identity * (1.0 - rates[..., :, None]) + rates[..., :, None] * destinations
 
 
-def others_alike(num_classes: int) -> Any:
+def others_alike(num_classes: int) -> np.ndarray:
     """Destinations that share the other classes equally, (classes, classes)."""
-    return (1.0 - jnp.eye(num_classes)) / max(num_classes - 1, 1)
+    return (1.0 - np.eye(num_classes, dtype=jnp.result_type(float))) / max(num_classes - 1, 1)
 
 
 def class_codes(names: dict[str, Any], classes: tuple) -> dict[int, Any]:

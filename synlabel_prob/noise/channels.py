@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from .._lazy import jnp
+from .._lazy import jax, jnp
 from ..arrays import Codes, Law, LawValues, ReverseTransition, RowFlags, RowValues, Transition
+
+
+def known(value: Any) -> Any:
+    """A value on the host where it is known: step by step, NumPy rounds as JAX does but compiles nothing.
+
+    What a trace stands for is not known, and stays as it is.
+    """
+    return value if isinstance(value, jax.core.Tracer) else np.asarray(value)
 
 
 def push_forward(soft_labels: Law, transition: Transition) -> Law:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal
 
+import numpy as np
+
 from .._lazy import jnp
 from ..descriptions import description, fitted, static
 from ..errors import InputError, Problems, did_you_mean
@@ -20,6 +22,7 @@ from .base import (
     others_alike,
     rates_and_destinations,
     sample_parameter,
+    stacked,
     stated,
 )
 
@@ -35,7 +38,7 @@ class ClassConditionalChannel(FittedNoise):
     def sample_parameters(self) -> Any:
         """One rate a class, (classes,)."""
         sampled = {code: sample_parameter(f"{self.name}.rate.{self.classes[code]}", rate) for code, rate in self.rates}
-        return jnp.stack([sampled.get(code, jnp.asarray(0.0)) for code in range(len(self.classes))])
+        return stacked([sampled.get(code, np.zeros((), jnp.result_type(float))) for code in range(len(self.classes))])
 
     def transition(self, parameters: Any, context: Any) -> Any:
         """Row i: 1 - e_i on the diagonal, e_i / (K - 1) elsewhere; exact."""

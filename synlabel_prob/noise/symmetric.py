@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+
 from .._lazy import jnp
 from ..descriptions import description, fitted, static
 from ..laws import UnitParameter
@@ -35,7 +37,7 @@ class SymmetricChannel(FittedNoise):
     def transition(self, parameters: Any, context: Any) -> Any:
         """(1 - e) I + e (J - I) / (K - 1), with e the share that changes; exact."""
         changed = parameters * (self.num_classes - 1) / self.num_classes if self.includes_true else parameters
-        rates = jnp.broadcast_to(changed, (self.num_classes,))
+        rates = changed * np.ones(self.num_classes, jnp.result_type(float))
         return rates_and_destinations(rates, others_alike(self.num_classes))
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from .._lazy import jax, jnp, numpyro
 from ..descriptions import constant, description, fitted, static
 from .base import Prior, Reference, Row
-from .design import Design, fit_design
+from .design import Design, encoded, fit_design
 from .mixture_law import MixtureLaw, MixturePrior
 from .whitened import Normal, normal
 
@@ -137,7 +137,7 @@ class DensityNetwork(Prior):
         dims, law = len(means), normal(len(means))
         options = (self.steps, self.weight_decay, self.held_out, self.learning_rate)
         with jax.enable_x64(True):
-            regressors = jax.vmap(design.encode)(reference.rows)
+            regressors = jnp.asarray(encoded(design, reference.rows))
             first, second = jax.random.split(key)
             start = _initial(first, regressors.shape[1], self.units, self.components, dims)
             hidden, loss = jnp.asarray((reference.hidden - means) / scales), _losses(self.components, dims, law)

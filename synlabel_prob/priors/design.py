@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._lazy import jnp
+from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
 from .base import Reference, Row
 
@@ -37,6 +39,17 @@ class Design:
         if self.num_classes:
             parts.append(_indicators(row.label, self.num_classes, observed.dtype))
         return jnp.concatenate(parts)
+
+
+@functools.cache
+def _compiled_encode() -> Callable:
+    return jax.jit(jax.vmap(Design.encode, (None, 0)))
+
+
+def encoded(design: Design, rows: Row) -> np.ndarray:
+    """Regressors of many rows, on the host, shape (rows, regressors)."""
+    with jax.enable_x64(True):
+        return np.asarray(_compiled_encode()(design, rows))
 
 
 def _indicators(code: Any, levels: int, dtype: Any) -> Any:

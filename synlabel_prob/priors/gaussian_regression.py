@@ -23,7 +23,7 @@ from ..descriptions import constant, description, fitted, static
 from ..inference import Diagnostics, nuts
 from .base import FittedPrior, Prior, Reference, Row, by_cdf, filled
 from .conditioning import normal_evidence, normal_given
-from .design import Design, fit_design
+from .design import Design, encoded, fit_design
 from .facts import Elliptical, Independent
 from .gibbs_regression import draw_regressions
 from .matrix_normal import MatrixNormalInverseWishart, Regression, conjugate_prior, sample_conjugate
@@ -237,8 +237,7 @@ def fit_conjugate(
     """The regression of the hidden features on a design, fitted in a way that `GaussianRegression` describes."""
     means, scales = reference.hidden.mean(0), reference.hidden.std(0)
     scales = np.where(scales > 0, scales, 1.0)
-    with jax.enable_x64(True):
-        regressors = np.asarray(jax.vmap(design.encode)(reference.rows))
+    regressors = encoded(design, reference.rows)
     posterior = prior.updated(regressors, (reference.hidden - means) / scales)
     names = tuple(column.name for column in reference.hidden_columns)
     parts = (design, means, scales, prior, posterior, reference, normal(len(means)))
@@ -259,8 +258,7 @@ def fit_by_gibbs(reference: Reference, design: Design, draws: int, key: Any) -> 
     values = reference.resampled
     means, spread = np.nanmean(values, 0), np.nanstd(values, 0)
     scales = np.where(spread > 0, spread, 1.0)
-    with jax.enable_x64(True):
-        regressors = np.asarray(jax.vmap(design.encode)(reference.rows))
+    regressors = encoded(design, reference.rows)
     prior = conjugate_prior(len(design.names), len(means), 10.0, 0.1)
     seed = np.asarray(jax.random.key_data(key)).tolist()
     kept = Regression(*draw_regressions(prior, regressors, (values - means) / scales, draws, seed))

@@ -88,7 +88,7 @@ def sample_conjugate(
     )
     rotated = numpyro.sample(
         "prior.rotated_coefficients",
-        dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), jnp.asarray(row_scale), whitened),
+        dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), row_scale, whitened),
         infer={"event_dims": [regressor, feature]},
     )
     unrotated = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)

@@ -10,7 +10,15 @@ import numpy as np
 from .._lazy import distributions, jax, jnp, numpyro
 from ..annotators import Sources
 from ..ground_truth import host_labels
-from ..noise import ON_SOFT_LABELS, FittedNoise, SoftLabelKernel, push_forward, row_context, soft_label_source
+from ..noise import (
+    ON_SOFT_LABELS,
+    FittedNoise,
+    SoftLabelKernel,
+    known,
+    push_forward,
+    row_context,
+    soft_label_source,
+)
 from ..observations import log_of, set_probability
 from ..priors import FittedPrior, Row
 from ..randomness import ROW_PLATE
@@ -110,11 +118,12 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None,
     """
     nodes = tuple(node.for_soft_labels(clean) for node in fitted.nodes[fitted.integrated :])
     parameters = [node.sample_parameters() for node in nodes]
-    law = start = jnp.asarray(soft_labels)
+    law = start = known(soft_labels)
     transitions = []
     for node, own in zip(nodes, parameters, strict=True):
-        _, context = row_context(node, own, jnp.asarray(clean), law)
-        transitions.append(node.transition(own, context))
+        sources = (clean, law) if node.depends_on == "nothing" else (jnp.asarray(clean), jnp.asarray(law))
+        _, context = row_context(node, own, *sources)
+        transitions.append(known(node.transition(own, context)))
         law = push_forward(law, transitions[-1])
         _by_class(f"{node.name}.soft_label", law)
     _by_class("noisy_soft_label", law)
@@ -124,6 +133,7 @@ def soft(fitted: FittedProcess, soft_labels: Any, clean: Any, label: Any = None,
         names = [node.name for node in nodes]
         label = noisy_labels(names, transitions, jnp.asarray(label))
         numpyro.deterministic("noisy_hard_label", label)
+    law = jnp.asarray(law)
     _votes(fitted, Sources(features, clean, law), label)
     _sets(fitted, Sources(None, clean, law), label)
 
@@ -186,13 +196,17 @@ def _observe(law: Any, hard_labels: Any) -> None:
 def noisy_labels(names: Any, transitions: Any, label: Any) -> Any:
     """One site a node, named like it: the label after it; inside the row plate."""
     for name, transition in zip(names, transitions, strict=True):
-        row = transition[label] if transition.ndim == 2 else _at_label(transition, label)
-        label = numpyro.sample(name, distributions.NoisyLabel(row, label))
+        label = numpyro.sample(name, distributions.NoisyLabel(_at_label(known(transition), known(label)), label))
     return label
 
 
 def _at_label(transition: Any, label: Any) -> Any:
-    return jnp.take_along_axis(transition, label[:, None, None], axis=1)[:, 0]
+    """Each row's probabilities after noise, (rows, classes)."""
+    on_host = isinstance(transition, np.ndarray) and isinstance(label, np.ndarray)
+    if transition.ndim == 2:
+        return (transition if on_host else jnp.asarray(transition))[label]
+    take = np.take_along_axis if on_host else jnp.take_along_axis
+    return take(transition, label[:, None, None], axis=1)[:, 0]
 
 
 def linear_nodes(nodes: tuple[FittedNoise, ...]) -> int:

@@ -163,17 +163,16 @@ def leaf_of(rows: np.ndarray, feature: np.ndarray, threshold: np.ndarray, level:
 
 @st.composite
 def linear(draw, classes: int) -> Function:
-    """Of three classes or more, one may be a copy of another, differ from it by a constant, or be excluded."""
+    """One class may be a copy of another, differ from it by a constant or, of three or more, be excluded."""
     weights, intercepts = draw(integers((classes, NUMBERS), -8, 8)) / 4, draw(integers(classes, -8, 8)) / 4
     weights *= draw(integers(NUMBERS, 0, 4)) > 0  # a feature without a part in it, one time in five
-    if classes > 2:
-        first, second = draw(st.permutations(range(classes)))[:2]
-        how = draw(st.sampled_from(["as it is", "copy", "parallel", "excluded"]))
-        if how in ("copy", "parallel"):
-            weights[second] = weights[first]
-            intercepts[second] = intercepts[first] if how == "copy" else intercepts[second]
-        elif how == "excluded":
-            intercepts[second] = -np.inf
+    first, second = draw(st.permutations(range(classes)))[:2]
+    how = draw(st.sampled_from(["as it is", "copy", "parallel", "excluded"]))
+    if how in ("copy", "parallel"):
+        weights[second] = weights[first]
+        intercepts[second] = intercepts[first] if how == "copy" else intercepts[second]
+    elif how == "excluded" and classes > 2:
+        intercepts[second] = -np.inf
     made = LinearFunction(weights, intercepts, Argmax(), names(classes))
 
     def cuts(row: np.ndarray, place: int) -> np.ndarray:

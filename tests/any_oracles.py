@@ -85,12 +85,10 @@ def of_two(means: np.ndarray, directions: np.ndarray, nu: float | None) -> np.nd
 
 
 def in_their_plane(directions: np.ndarray) -> np.ndarray:
-    """Three directions in any space as (3, 2), up to what they have in common: by Gram and Schmidt."""
-    first, second = directions[1] - directions[0], directions[2] - directions[0]
-    length = np.sqrt((first**2).sum())
-    along = first @ second / length if length else 0.0
-    rest = second - along * first / length if length else second
-    return np.array([[0, 0], [length, 0], [along, np.sqrt((rest**2).sum())]])
+    """Three directions in any space as (3, 2), up to what they have in common; equal ones stay equal."""
+    _, sizes, axes = np.linalg.svd(directions[1:] - directions[0])
+    axes[:2][sizes <= 1e-12 * sizes[0]] = 0
+    return ((directions - directions[0])[:, None] * axes[:2]).sum(2)
 
 
 def over_the_plane(means: np.ndarray, directions: np.ndarray, nu: float | None) -> np.ndarray:

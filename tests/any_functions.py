@@ -112,7 +112,9 @@ def thresholds(draw, number: int) -> np.ndarray:
     places = st.tuples(st.integers(-17, 17), st.integers(-1, 1))
     found = draw(st.lists(places, min_size=number, max_size=number, unique=True))
     # The doubles beside 0 are too small for XLA.
-    return np.array([np.nextafter(at / 8, side * np.inf) if side and at else (at + 1e-9 * side) / 8 for at, side in found])
+    return np.array(
+        [np.nextafter(at / 8, side * np.inf) if side and at else (at + 1e-9 * side) / 8 for at, side in found]
+    )
 
 
 @st.composite
@@ -141,7 +143,9 @@ def flat(feature: np.ndarray, threshold: Any, level: Any, values: Any, output: A
         "left": (starts + np.where(is_leaf, nodes, 2 * nodes + 1)).ravel(),
         "right": (starts + np.where(is_leaf, nodes, 2 * nodes + 2)).ravel(),
         "missing_left": np.zeros(number * every, dtype=bool),
-        "leaf_values": np.concatenate([np.zeros((number, inner, values.shape[2])), values], 1).reshape(-1, values.shape[2]),
+        "leaf_values": np.concatenate([np.zeros((number, inner, values.shape[2])), values], 1).reshape(
+            -1, values.shape[2]
+        ),
         "roots": starts[:, 0],
         "output": output,
         "base": base,
@@ -271,4 +275,6 @@ def insides(cuts: np.ndarray) -> np.ndarray:
     """A value inside each interval between sorted cuts, (cuts + 1,)."""
     if not len(cuts):
         return np.zeros(1)
-    return np.concatenate([[cuts[0] - 1 - abs(cuts[0])], 0.5 * cuts[:-1] + 0.5 * cuts[1:], [cuts[-1] + 1 + abs(cuts[-1])]])
+    return np.concatenate(
+        [[cuts[0] - 1 - abs(cuts[0])], 0.5 * cuts[:-1] + 0.5 * cuts[1:], [cuts[-1] + 1 + abs(cuts[-1])]]
+    )

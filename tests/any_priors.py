@@ -133,7 +133,9 @@ def berkson(draw, given: p.Reference) -> Drawn:
     """Around the row's own values."""
     scale = draw(st.sampled_from([1e-6, 0.1, 1.0, 30.0]))
     widths = scale * given.hidden.std(0)
-    laws = [RowLaw(np.ones(1), lambda place, it, own=own: kernel(own[place], widths[place])(it)) for own in given.hidden]
+    laws = [
+        RowLaw(np.ones(1), lambda place, it, own=own: kernel(own[place], widths[place])(it)) for own in given.hidden
+    ]
     return p.Berkson(scale).fit(given, KEY), laws
 
 

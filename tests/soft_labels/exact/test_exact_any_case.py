@@ -13,10 +13,9 @@ import any_priors as p
 import jax
 import numpy as np
 import pytest
-from any_oracles import expected, scores_along
+from any_oracles import expected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from synlabel_prob.soft_labels.exact import ROUTES
 from synlabel_prob.soft_labels.integrand import LabelLaw
@@ -80,13 +79,15 @@ KINDS = {
     "3 classes, gaussian": Kind(f.linear(3), p.gaussian, (0, 1, 3), DIFFERENCES, rows=2),
     "3 classes, stated": Kind(f.linear(3), p.stated, (3, 1, 0), DIFFERENCES, rows=2),
     "3 classes, stated plane": Kind(f.linear(3), p.stated, (1, 2), DIFFERENCES | POLYGONS, rows=2),
-    "3 classes, stated t": Kind(f.linear(3), lambda it: p.stated(it, student=True), (0, 2), DIFFERENCES | POLYGONS, rows=2),
+    "3 classes, stated t": Kind(
+        f.linear(3), lambda it: p.stated(it, student=True), (0, 2), DIFFERENCES | POLYGONS, rows=2
+    ),
     "3 classes, joint kernels": Kind(f.linear(3), p.joint_kernels, (0, 1), DIFFERENCES | POLYGONS, rows=1),
     "5 classes, regression": Kind(f.linear(5), p.regression, (0, 1), POLYGONS, rows=2),
     "5 classes, thetas": Kind(f.linear(5), p.several_thetas, (3, 1), POLYGONS, rows=1),
     "5 classes, stated": Kind(f.linear(5), p.stated, (1, 2), POLYGONS, rows=2),
     "20 classes, gaussian": Kind(f.linear(20), p.gaussian, (0, 3), POLYGONS, rows=1),
-}  # fmt: skip
+}
 
 QUICK = (
     "tree, uniform",
@@ -157,7 +158,7 @@ def test_some_cases(name, data):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 @given(data=st.data())
-@settings(ANY, max_examples=200)
+@settings(ANY, max_examples=100)
 def test_hundreds_of_cases(name, data):
     with jax.enable_x64(True):
         check(KINDS[name], data.draw(cases(KINDS[name])))

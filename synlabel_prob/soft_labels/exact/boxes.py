@@ -76,7 +76,8 @@ def _chances(prior: FittedPrior, theta: Any, row: Row, sides: list[tuple[Any, An
     assert law is not None
     product: Any = 1.0
     for place, (lower, upper) in enumerate(sides):
-        product = product * (_up_to(law.cdf, place, upper) - _up_to(law.cdf, place, lower))
+        # A tree may ask for x <= 1 where x > 3: such a leaf has its ends the wrong way round and holds nothing.
+        product = product * jnp.maximum(_up_to(law.cdf, place, upper) - _up_to(law.cdf, place, lower), 0.0)
     return law.weights @ product
 
 

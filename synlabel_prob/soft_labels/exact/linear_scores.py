@@ -75,14 +75,25 @@ def _of_row(largest: Largest, law: LabelLaw, prior: FittedPrior, row: Row) -> An
     lines = law.function.lines(features, law.hidden)
     assert lines is not None
     fixed, slopes = lines
+    alike = _first_alike(slopes)
+
+    def along(vector: Any) -> Any:
+        # A product that is fused into a difference is rounded once, beside one that is rounded twice: without a
+        # barrier classes with the same slopes would differ.
+        return jax.lax.optimization_barrier((slopes @ vector)[alike])
 
     def of_theta(theta: Any) -> Any:
         found = prior.elliptical(theta, row)
         assert found is not None
 
         def of_component(location: Any, root: Any) -> Any:
-            return largest(fixed + slopes @ location, slopes @ root, found.degrees_of_freedom)
+            return largest(fixed + along(location), along(root), found.degrees_of_freedom)
 
         return found.weights @ jax.vmap(of_component)(found.locations, found.roots)
 
     return mean_over_theta(prior, of_theta)
+
+
+def _first_alike(slopes: Any) -> Any:
+    """The first class that has the slopes of each, (classes,): rows of a product may round in different ways."""
+    return (slopes[:, None] == slopes).all(-1).argmax(1)

@@ -58,3 +58,15 @@ def test_t_scores_are_averages_of_normal_ones():
     widths = np.sqrt(nu / stats.chi2(nu).ppf((np.arange(4000) + 0.5) / 4000))
     every = found(np.repeat(means, 4000, 0), np.repeat(slopes, 4000, 0) * np.tile(widths, 8)[:, None, None])
     np.testing.assert_allclose(found(means, slopes, nu), every.reshape(8, 4000, 3).mean(1), atol=1e-4)
+
+
+@pytest.mark.parametrize("nu", [None, 1.0])
+def test_a_class_that_is_never_predicted(nu):
+    random = np.random.default_rng(4)
+    means, slopes = random.normal(size=(60, 3)), random.integers(-1, 2, size=(60, 3, 2)) * 1.0
+    for code in range(3):
+        others = [other for other in range(3) if other != code]
+        excluded = np.where(np.arange(3) == code, -1e300, means)
+        own = found(excluded, slopes, nu)
+        np.testing.assert_array_equal(own[:, code] < 1e-290, True)
+        np.testing.assert_allclose(own[:, others], found(means[:, others], slopes[:, others], nu), atol=1e-14)

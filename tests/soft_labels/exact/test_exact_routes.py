@@ -168,6 +168,15 @@ def test_a_feature_that_decides_nothing_changes_nothing(weight):
     np.testing.assert_array_equal(found.probabilities, np.tile([1.0, 0.0], (60, 1)))
 
 
+@pytest.mark.parametrize("hidden", [("a",), ("a", "b")])
+def test_of_two_classes_that_are_the_same_the_second_is_never_labelled(hidden):
+    same = {"a": 0.7, "b": -1.3}
+    made = fitted(g.Linear({"no": {"a": -1.1}, "yes": same, "again": same}), hidden, REGRESSION)
+    found = exactly(made).probabilities
+    np.testing.assert_allclose(found.sum(1), 1.0, atol=1e-12)
+    np.testing.assert_array_equal(found[:, 2], 0.0)
+
+
 @pytest.mark.slow
 def test_kept_draws_of_theta_are_averaged_over():
     made = fitted(linear(3), ("a", "b"), p.GaussianRegression(fit_by="nuts", draws=20))

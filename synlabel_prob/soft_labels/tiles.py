@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .._lazy import jax, jnp
+from .._lazy import jax
 from ..arrays import Observed, RowHashes
 from ..errors import InputError
 from ..priors import Row

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synlabel_prob import noise
+from synlabel_prob.noise.base import stacked
 from synlabel_prob.testing import assert_frequencies
 
 PROPERTY = settings(max_examples=200)
@@ -64,3 +67,18 @@ def test_reverse_of_what_cannot_be_observed_is_undefined():
 def test_change_probability_is_exactly_zero_where_nothing_changes():
     soft = np.random.default_rng(0).dirichlet(np.ones(4), 50)
     assert (np.asarray(noise.change_probability(soft, np.eye(4))) == 0).all()
+
+
+def test_what_is_known_is_on_the_host_and_what_a_trace_stands_for_stays():
+    assert type(noise.known(jnp.arange(3.0))) is np.ndarray
+    kept = []
+    jax.jit(lambda value: kept.append(noise.known(value) is value) or value)(1.0)
+    assert kept == [True]
+
+
+def test_parameters_are_stacked_on_the_host_where_all_are_numbers():
+    numbers, law = [np.float32(0.1), np.float32(0.3)], jnp.asarray(0.2)
+    assert type(stacked([np.asarray(it) for it in numbers])) is np.ndarray
+    mixed = stacked([np.asarray(numbers[0]), law])
+    assert isinstance(mixed, jax.Array)
+    np.testing.assert_allclose(mixed, [0.1, 0.2], rtol=1e-6)

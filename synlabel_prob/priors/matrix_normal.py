@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import dist, jax, jnp, numpyro
-from ..descriptions import constant, fitted
+from ..descriptions import fitted
 from .whitened import Student, student
 
 
@@ -75,12 +75,13 @@ def sample_conjugate(
     features' two.
     """
     regressor, feature, again = dims
-    outer = jnp.linalg.cholesky(constant(posterior.scatter) / posterior.degrees_of_freedom)
-    rotation, inverse = np.linalg.cholesky(posterior.precision), jnp.linalg.inv(outer)
+    outer = np.linalg.cholesky(posterior.scatter / posterior.degrees_of_freedom)
+    rotation, inverse = np.linalg.cholesky(posterior.precision), np.linalg.inv(outer)
     scatter = jnp.asarray(_around(inverse, law.scatter))
     whitened = numpyro.sample(
         "prior.whitened_cholesky",
-        dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=scatter),
+        # Checks of factors that were made here compile a program each, also inside a trace, where they see no values.
+        dist.InverseWishartCholesky(law.degrees_of_freedom, scale_matrix=scatter, validate_args=False),
         infer={"event_dims": [feature, again]},
     )
     row_scale = np.linalg.cholesky(
@@ -88,11 +89,11 @@ def sample_conjugate(
     )
     rotated = numpyro.sample(
         "prior.rotated_coefficients",
-        dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), row_scale, whitened),
+        dist.MatrixNormal(jnp.asarray(rotation.T @ law.mean @ inverse.T), row_scale, whitened, validate_args=False),
         infer={"event_dims": [regressor, feature]},
     )
     unrotated = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
-    return unrotated @ outer.T, outer @ whitened
+    return unrotated @ jnp.asarray(outer).T, jnp.asarray(outer) @ whitened
 
 
 def _around(outer: Any, middle: Any) -> Any:

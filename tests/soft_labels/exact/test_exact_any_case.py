@@ -123,7 +123,7 @@ def by_routes(kind: Kind, case: Case) -> dict[str, np.ndarray]:
     levels = tuple(len(p.LEVELS) * (place >= f.NUMBERS) for place in kind.hidden)
     law = LabelLaw(case.function.made, (), (), kind.hidden, observed, levels).prepared()
     row = jax.tree_util.tree_map(lambda values: values[0], case.given)
-    placed, prior, found = law.placed(), on_device(case.prior), {}
+    placed, prior, found = law.placed, on_device(case.prior), {}
     for route in ROUTES:
         if route.why_not(law, case.prior, row) is None:
             answer, _ = route.answer(placed, prior, case.given, route.facts(law))

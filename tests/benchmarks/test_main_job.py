@@ -13,7 +13,7 @@ from measuring import show
 
 pytestmark = pytest.mark.benchmark
 
-LONGEST_COLD, LONGEST_WARM = 15.0, 10.0
+LONGEST_COLD, LONGEST_WARM = 12.0, 8.0
 
 
 def _seconds(out: Path, cache: Path) -> float:

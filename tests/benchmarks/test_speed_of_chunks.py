@@ -3,7 +3,7 @@
 1,000,000 rows of 20 features, 5 of them hidden under a Gaussian prior, a random network of two layers of 64, 64 draws a
 row, in chunks of 100,000 rows: the whole command but for Python's imports, from the file to the result on disk. The
 bound is the three products of that network alone, jitted, in double precision, as often as there are points, measured
-before and after the run in the same process: in tiles of the 65,536 points that the evaluator works on, and in tiles of
+before and after the run in the same process: in tiles of the 32,768 points that the evaluator works on, and in tiles of
 16,384, whose sums stay in the cache, which is the quickest here.
 """
 
@@ -65,12 +65,12 @@ class Stages(run.Progress):
 network = ground_truth.RandomNetwork(("A", "B", "C"), width=WIDTH, depth=2)
 process = Process(network, tuple(names[:5]), priors.Gaussian())
 spec = Spec(Data(path="table.parquet"), process, soft_labels=QuasiMonteCarlo(draws=DRAWS))
-before, stages = [products(tile) for tile in (2**16, 2**14)], Stages()
+before, stages = [products(tile) for tile in (2**15, 2**14)], Stages()
 wall, used = time.perf_counter(), time.process_time()
 run.generate(spec, f"{folder}/out", base_directory=folder, chunk_rows=100_000, progress=stages)
 took = time.perf_counter() - wall, time.process_time() - used
 peak = 1024 * int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
-after = [products(tile) for tile in (2**16, 2**14)]
+after = [products(tile) for tile in (2**15, 2**14)]
 ends = [start for _, start in stages.found[1:]] + [wall + took[0]]
 parts = [(name, end - start) for (name, start), end in zip(stages.found, ends)]
 bounds = [[(first + second) / 2 for first, second in zip(*pair)] for pair in zip(before, after)]

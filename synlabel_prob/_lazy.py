@@ -30,6 +30,7 @@ def _complete(root: str) -> None:
 
 if TYPE_CHECKING:
     import jax as jax
+    import jax.core
     import jax.flatten_util
     import jax.numpy as jnp
     import numpyro as numpyro

@@ -61,6 +61,7 @@ def evaluate(
         left = rows.take((codes < 0).nonzero()[0])
         if route is not None:
             return with_settled(exact_soft_labels(route, law, prior, left, *options), codes)
+        assert isinstance(evaluator, Automatic)
         average, sampler = _drawn(law, prior, rows, evaluator)
         return with_settled(sampled(average, left, sampler, key, *options), codes)
 

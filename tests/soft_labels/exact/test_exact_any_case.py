@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import any_elliptical_priors as e
 import any_functions as f
 import any_priors as p
 import jax
@@ -43,30 +44,30 @@ KINDS = {
     # intervals of one number, boxes of one tree
     "tree, uniform": Kind(TREE, p.uniform, (1,), BOTH),
     "tree of 20 classes, kernels": Kind(f.trees(20), p.kernels, (0,), BOTH, distinct=True),
-    "tree, regression": Kind(TREE, p.regression, (2,), BOTH),
+    "tree, regression": Kind(TREE, e.regression, (2,), BOTH),
     "tree, values": Kind(TREE, p.values_drawn_again, (3,), BOTH | {"Enumeration"}),
     "tree, two with kernels": Kind(TREE, p.kernels, (0, 3), BOXES, distinct=True),
     "tree of 5 classes, three uniform": Kind(f.trees(5), p.uniform, (0, 1, 3), BOXES, rows=2),
-    "tree, two normal": Kind(TREE, p.gaussian_each, (2, 1), BOXES),
+    "tree, two normal": Kind(TREE, e.gaussian_each, (2, 1), BOXES),
     "tree, two with values": Kind(TREE, p.values_drawn_again, (1, 2), BOXES),
-    "votes of 5 classes, regression": Kind(f.trees(5, number=4, depth=3), p.regression, (1,), INTERVALS),
+    "votes of 5 classes, regression": Kind(f.trees(5, number=4, depth=3), e.regression, (1,), INTERVALS),
     "votes of 20 classes, histogram": Kind(f.trees(20, number=7, depth=4), p.histogram, (2,), INTERVALS),
     "sums, Berkson": Kind(f.trees(3, number=6, depth=3, leaves="each"), p.berkson, (0,), INTERVALS),
     "sums of 2 classes, uniform": Kind(f.trees(2, number=5, depth=3, leaves="each"), p.uniform, (0,), INTERVALS),
     "sums of all classes, mixture": Kind(
         f.trees(4, number=5, depth=3, leaves="all"), p.mixture_of_priors, (3,), INTERVALS
     ),
-    "lines of 20 classes, regression": Kind(f.linear(20), p.regression, (0,), INTERVALS),
+    "lines of 20 classes, regression": Kind(f.linear(20), e.regression, (0,), INTERVALS),
     "lines of 3 classes, normal": Kind(
-        f.linear(3), lambda it: p.regression(it, exact=False), (1,), INTERVALS | DIFFERENCES
+        f.linear(3), lambda it: e.regression(it, exact=False), (1,), INTERVALS | DIFFERENCES
     ),
     "lines of 2 classes, uniform": Kind(f.linear(2), p.uniform, (3,), INTERVALS),
-    "lines of 5 classes, thetas": Kind(f.linear(5), p.several_thetas, (2,), INTERVALS),
-    "lines of 3 classes, joint kernels": Kind(f.linear(3), p.joint_kernels, (0,), INTERVALS | DIFFERENCES),
-    "parabolas, regression": Kind(f.quadratic(3, factors=False), p.regression, (0,), INTERVALS),
+    "lines of 5 classes, thetas": Kind(f.linear(5), e.several_thetas, (2,), INTERVALS),
+    "lines of 3 classes, joint kernels": Kind(f.linear(3), e.joint_kernels, (0,), INTERVALS | DIFFERENCES),
+    "parabolas, regression": Kind(f.quadratic(3, factors=False), e.regression, (0,), INTERVALS),
     "parabolas of 5 classes, Berkson": Kind(f.quadratic(5, factors=True), p.berkson, (1,), INTERVALS),
     "ball, kernels": Kind(f.balls(), p.kernels, (1,), INTERVALS, distinct=True),
-    "network, regression": Kind(f.networks(3), p.regression, (0,), INTERVALS),
+    "network, regression": Kind(f.networks(3), e.regression, (0,), INTERVALS),
     "network of 2 classes, uniform": Kind(f.networks(2), p.uniform, (2,), INTERVALS),
     # finitely many values
     "levels": Kind(ON_LEVELS, p.levels, (4,), BOXES | {"Enumeration"}, levels=True),
@@ -75,18 +76,18 @@ KINDS = {
     "rows": Kind(ON_LEVELS, p.rows_drawn_again, (0, 4), {"Enumeration"}, levels=True),
     "similar rows": Kind(f.networks(3), p.similar_rows, (1, 2), {"Enumeration"}),
     # linear scores of several numbers
-    "2 classes, regression": Kind(f.linear(2), p.regression, (0, 2, 1), DIFFERENCES),
-    "3 classes, gaussian": Kind(f.linear(3), p.gaussian, (0, 1, 3), DIFFERENCES, rows=2),
-    "3 classes, stated": Kind(f.linear(3), p.stated, (3, 1, 0), DIFFERENCES, rows=2),
-    "3 classes, stated plane": Kind(f.linear(3), p.stated, (1, 2), DIFFERENCES | POLYGONS, rows=2),
+    "2 classes, regression": Kind(f.linear(2), e.regression, (0, 2, 1), DIFFERENCES),
+    "3 classes, gaussian": Kind(f.linear(3), e.gaussian, (0, 1, 3), DIFFERENCES, rows=2),
+    "3 classes, stated": Kind(f.linear(3), e.stated, (3, 1, 0), DIFFERENCES, rows=2),
+    "3 classes, stated plane": Kind(f.linear(3), e.stated, (1, 2), DIFFERENCES | POLYGONS, rows=2),
     "3 classes, stated t": Kind(
-        f.linear(3), lambda it: p.stated(it, student=True), (0, 2), DIFFERENCES | POLYGONS, rows=2
+        f.linear(3), lambda it: e.stated(it, student=True), (0, 2), DIFFERENCES | POLYGONS, rows=2
     ),
-    "3 classes, joint kernels": Kind(f.linear(3), p.joint_kernels, (0, 1), DIFFERENCES | POLYGONS, rows=1),
-    "5 classes, regression": Kind(f.linear(5), p.regression, (0, 1), POLYGONS, rows=2),
-    "5 classes, thetas": Kind(f.linear(5), p.several_thetas, (3, 1), POLYGONS, rows=1),
-    "5 classes, stated": Kind(f.linear(5), p.stated, (1, 2), POLYGONS, rows=2),
-    "20 classes, gaussian": Kind(f.linear(20), p.gaussian, (0, 3), POLYGONS, rows=1),
+    "3 classes, joint kernels": Kind(f.linear(3), e.joint_kernels, (0, 1), DIFFERENCES | POLYGONS, rows=1),
+    "5 classes, regression": Kind(f.linear(5), e.regression, (0, 1), POLYGONS, rows=2),
+    "5 classes, thetas": Kind(f.linear(5), e.several_thetas, (3, 1), POLYGONS, rows=1),
+    "5 classes, stated": Kind(f.linear(5), e.stated, (1, 2), POLYGONS, rows=2),
+    "20 classes, gaussian": Kind(f.linear(20), e.gaussian, (0, 3), POLYGONS, rows=1),
 }
 
 QUICK = (

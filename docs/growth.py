@@ -39,14 +39,15 @@ def evaluation(rows: int, draws: int, trees: int, hidden: int, classes: int) -> 
 
     values, codes = make_classification(4000, FEATURES, n_informative=12, n_classes=classes, random_state=0)
     names = [f"x{place}" for place in range(FEATURES)]
-    frame = pd.DataFrame(values[:rows], columns=names).assign(y=codes[:rows])
-    # The forest is learned from the same rows whatever their number, so that its trees are as large.
+    frame = pd.DataFrame(values, columns=names).assign(y=codes)
+    # The forest is learned from all rows however many are evaluated, so that its trees are as large.
     learned = Learned("RandomForestClassifier", {"n_estimators": trees, "max_leaf_nodes": 128})
     made = process.Process(learned, tuple(names[:hidden]), priors.Gaussian())
     fitted = process.fit(made, Table.from_frame(frame, target="y"))
     with jax.enable_x64(True):
         law = label_law(fitted)
-    options = (law, fitted.prior, fitted.rows, soft_labels.QuasiMonteCarlo(draws=draws), jax.random.key(0))
+    some = fitted.rows.take(np.arange(rows))
+    options = (law, fitted.prior, some, soft_labels.QuasiMonteCarlo(draws=draws), jax.random.key(0))
     return lambda: soft_labels.evaluate(*options)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._lazy import dist, jax, jnp, numpyro
-from ..descriptions import fitted
+from ..descriptions import constant, fitted
 from .whitened import Student, student
 
 
@@ -75,8 +75,8 @@ def sample_conjugate(
     features' two.
     """
     regressor, feature, again = dims
-    outer = np.linalg.cholesky(posterior.scatter / posterior.degrees_of_freedom)
-    rotation, inverse = np.linalg.cholesky(posterior.precision), np.linalg.inv(outer)
+    outer = jnp.linalg.cholesky(constant(posterior.scatter) / posterior.degrees_of_freedom)
+    rotation, inverse = np.linalg.cholesky(posterior.precision), jnp.linalg.inv(outer)
     scatter = jnp.asarray(_around(inverse, law.scatter))
     whitened = numpyro.sample(
         "prior.whitened_cholesky",
@@ -93,7 +93,7 @@ def sample_conjugate(
         infer={"event_dims": [regressor, feature]},
     )
     unrotated = jax.scipy.linalg.solve_triangular(jnp.asarray(rotation).T, rotated, lower=False)
-    return unrotated @ jnp.asarray(outer).T, jnp.asarray(outer) @ whitened
+    return unrotated @ outer.T, outer @ whitened
 
 
 def _around(outer: Any, middle: Any) -> Any:

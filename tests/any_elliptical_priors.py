@@ -14,7 +14,9 @@ from scipy import special, stats
 
 from synlabel_prob import priors as p
 from synlabel_prob.descriptions import fitted
+from synlabel_prob.errors import InputError
 from synlabel_prob.priors.matrix_normal import Regression
+from synlabel_prob.priors.whitened import normal, student
 
 
 def elliptical(weights: np.ndarray, locations: np.ndarray, roots: np.ndarray, nu: float | None) -> RowLaw:
@@ -105,30 +107,37 @@ def several_thetas(draw, given: p.Reference, number: int = 3) -> Drawn:
     return dataclasses.replace(made, theta=Regression(coefficients, scale)), laws
 
 
+def whitened_law(dims: int, nu: float | None) -> Any:
+    return normal(dims) if nu is None else student(nu, dims)
+
+
 @fitted
 class StatedPrior(p.FittedPrior):
-    """An elliptical law that is given, the same for all rows; nothing else is known of it."""
+    """An elliptical law that is given, the same for all rows."""
 
     theta: Any
     weights: np.ndarray
     locations: np.ndarray
     roots: np.ndarray
     degrees_of_freedom: Any
+    whitened: Any
     has_pit = False
     has_density = False
 
     @property
     def uniform_dims(self) -> int:
-        raise NotImplementedError
+        return self.locations.shape[1] + 1
 
     def quantile(self, theta: Any, uniforms: Any, row: p.Row) -> Any:
-        raise NotImplementedError
+        component = jnp.searchsorted(jnp.cumsum(self.weights)[:-1], uniforms[-1])
+        root = jnp.asarray(self.roots)[component]
+        return jnp.asarray(self.locations)[component] + root @ self.whitened.quantile(uniforms[:-1])
 
     def pit(self, theta: Any, hidden: Any, row: p.Row, jitter: Any) -> Any:
-        raise NotImplementedError
+        raise InputError("a stated law, which may be singular, has no `pit`.")
 
     def log_density(self, theta: Any, hidden: Any, row: p.Row) -> Any:
-        raise NotImplementedError
+        raise InputError("a stated law, which may be singular, has no density.")
 
     def sample_theta(self, *, posterior: bool) -> Any:
         return ()
@@ -146,5 +155,5 @@ def stated(draw, given: p.Reference, *, student: bool = False) -> Drawn:
     weights = np.array([first, 1 - first])
     locations, roots = draw(integers((2, dims), -8, 8)) / 4, draw(integers((2, dims, dims), -2, 2)) / 2
     nu = float(draw(st.integers(1, 9))) if student else None
-    made = StatedPrior((), weights, locations, roots, None if nu is None else np.float64(nu))
+    made = StatedPrior((), weights, locations, roots, None if nu is None else np.float64(nu), whitened_law(dims, nu))
     return made, alike(RowLaw(weights, elliptical=(locations, roots, nu)))

@@ -12,6 +12,7 @@ from .leaf_regions import Leaves, leaves_of
 
 _MOST_BYTES = 2**28
 _FLAGS = 2**24
+_WORDS = 2**16
 
 
 class LeafTables(NamedTuple):
@@ -58,6 +59,27 @@ def leaf_masks(trees: Any, tables: LeafTables, hidden: tuple[int, ...], observed
         single=trees.single,
         outcome=trees.outcome,
     )
+
+
+def votes(tables: LeafTables, features: np.ndarray) -> np.ndarray:
+    """How many trees vote for each class, of rows (rows, features) without missing values, (rows, classes).
+
+    Raises:
+        ValueError: leaves do not vote.
+    """
+    if not tables.segments:
+        raise ValueError("leaves of these trees hold numbers, not votes")
+    pieces = np.array_split(features, -(-len(features) * tables.masks[0].shape[1] // _WORDS) or 1)
+    return np.concatenate([_votes(tables, piece) for piece in pieces])
+
+
+def _votes(tables: LeafTables, features: np.ndarray) -> np.ndarray:
+    left = None
+    for values, edges, masks in zip(features.T, tables.edges, tables.masks, strict=True):
+        own = masks.take(np.searchsorted(edges, values), 0)
+        left = own if left is None else np.bitwise_and(left, own, out=left)
+    bits = np.bitwise_count(left)
+    return np.stack([bits[:, start:stop].sum(1, dtype=np.int64) for start, stop in tables.segments], 1)
 
 
 def _least_bytes(trees: Any) -> int:

@@ -13,7 +13,7 @@ from ..descriptions import constant, fitted, static
 from .base import Boxes
 from .leaf_masks import LeafMasks
 from .leaf_regions import boxes_of, leaves_of
-from .leaf_tables import LeafTables, leaf_masks, leaf_tables
+from .leaf_tables import LeafTables, leaf_masks, leaf_tables, votes
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction
@@ -96,6 +96,8 @@ class TreesFunction(ScoredFunction):
 
     def scores(self, features: Any) -> Any:
         """Sums over trees, or their mean: (rows, outputs), in double precision."""
+        if self._counts_votes(features):
+            return votes(self._leaf_tables, features) / float(len(self.roots))
         sums = sums_of_leaves(self, features)
         if not self.is_mean:
             return sums
@@ -132,6 +134,13 @@ class TreesFunction(ScoredFunction):
     def _leaf_tables(self) -> LeafTables | None:
         # Kept, since they take as long as many draws and do not depend on what is hidden.
         return leaf_tables(self)
+
+    def _counts_votes(self, features: Any) -> bool:
+        """Whether leaf masks are there already, which count votes in a quarter of the time that sums take."""
+        tables = self.__dict__.get("_leaf_tables")
+        if tables is None or not tables.segments or not isinstance(features, np.ndarray):
+            return False
+        return not np.isnan(features).any()
 
     def _scores_of(self, leaves: np.ndarray) -> np.ndarray:
         """Of leaves of the only tree."""

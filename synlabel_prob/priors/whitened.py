@@ -7,7 +7,9 @@ at the normal one, so both are tables, fitted in float64 to SciPy's quantiles wh
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ..descriptions import constant, fitted, static
 _MANY = 100
 _LOWEST = 33  # the uniforms are multiples of 2^-33
 _CELLS_PER_OCTAVE = 128
+_CELLS_PER_KNOT = 4
 _CELLS = (_LOWEST - 1) * _CELLS_PER_OCTAVE + 1  # the last one is the median alone
 
 
@@ -52,18 +55,46 @@ def _cell(tail: Any) -> tuple[Any, Any]:
     return jnp.clip(cell, 0, _CELLS - 1).astype(jnp.int32), position
 
 
-def _table(laws: list[Any]) -> QuantileTable:
+class _Law(NamedTuple):
+    """A symmetric law: quantiles of tail probabilities, and of values the log density and its slope."""
+
+    quantile: Callable[[np.ndarray], np.ndarray]
+    log_density: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+
+
+def _table(laws: Sequence[_Law]) -> QuantileTable:
     octave, step = np.divmod(np.arange(_CELLS), _CELLS_PER_OCTAVE)
     tail = 2.0 ** (octave - _LOWEST) * (1 + step / _CELLS_PER_OCTAVE)
     width = np.diff(tail)
     parts = []
     for law in laws:
-        values = law.ppf(tail)
-        slopes = 1 / law.pdf(values)
+        values = _quantiles(law, tail)
+        slopes = np.exp(-law.log_density(values))
         rise, start, end = np.diff(values), slopes[:-1] * width, slopes[1:] * width
         inner = np.stack([values[:-1], start, 3 * rise - 2 * start - end, start + end - 2 * rise])
         parts.append(np.pad(inner, [(0, 0), (0, 1)]))
     return QuantileTable(np.concatenate(parts, axis=1), len(laws))
+
+
+def _quantiles(law: _Law, tail: np.ndarray) -> np.ndarray:
+    """At sorted tail probabilities; at three of four by quintics that meet the law's own and their two derivatives.
+
+    SciPy's Student-t quantile takes most of the time of a fit. The error is below 2e-10 of the value.
+    """
+    knots = tail[::_CELLS_PER_KNOT]
+    values = law.quantile(knots)
+    slopes = np.exp(-law.log_density(values))
+    bends = -law.slope(values) * slopes**2
+    width = np.diff(knots)
+    below, first, second = values[:-1], slopes[:-1] * width, bends[:-1] * width**2
+    rise = values[1:] - below - first - second / 2
+    steeper, rounder = slopes[1:] * width - first - second, bends[1:] * width**2 - second
+    third = 10 * rise - 4 * steeper + rounder / 2
+    fourth, fifth = -15 * rise + 7 * steeper - rounder, 6 * rise - 3 * steeper + rounder / 2
+    at = np.arange(_CELLS_PER_KNOT)[:, None] / _CELLS_PER_KNOT
+    found = below + at * (first + at * (second / 2 + at * (third + at * (fourth + at * fifth))))
+    return np.append(found.T.ravel(), values[-1])
 
 
 @fitted
@@ -150,14 +181,25 @@ def _nearly_normal_cdf(value: Any, degrees_of_freedom: Any) -> Any:
 
 def normal(dims: int) -> Normal:
     """The standard normal with its table."""
-    from scipy import stats
+    from scipy import special
 
-    return Normal(_table([stats.norm]), dims)
+    law = _Law(special.ndtri, lambda values: -0.5 * (values**2 + np.log(2 * np.pi)), np.negative)
+    return Normal(_table([law]), dims)
 
 
 def student(degrees_of_freedom: float, dims: int) -> Student:
     """The multivariate t with its tables."""
-    from scipy import stats
-
-    laws = [stats.t(degrees_of_freedom + index) for index in range(dims)]
+    laws = [_student_law(degrees_of_freedom + index) for index in range(dims)]
     return Student(_table(laws), np.float64(degrees_of_freedom), dims)
+
+
+def _student_law(degrees: float) -> _Law:
+    from scipy import special
+
+    half = 0.5 * (degrees + 1)
+    peak = -special.betaln(0.5, 0.5 * degrees) - 0.5 * np.log(degrees)
+    return _Law(
+        functools.partial(special.stdtrit, degrees),
+        lambda values: peak - half * np.log1p(values**2 / degrees),
+        lambda values: -(degrees + 1) * values / (degrees + values**2),
+    )

@@ -53,6 +53,18 @@ def test_labels_are_those_of_predict(name: str, number: int):
     _expect_labels_of_predict(example, hidden, least_classes=2)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_scores_in_numpy_are_the_same_once_there_are_masks(name: str):
+    example = case(name)
+    features = example.drawn((2000,), 5)
+    walked = example.function.scores(features)
+    assert example.function.at_draws((0,), (1, 2, 3)) is not None
+    np.testing.assert_array_equal(example.function.scores(features), walked)
+    np.testing.assert_array_equal(example.function.scores(features[:0]), walked[:0])
+    features[7, 1] = np.nan
+    np.testing.assert_array_equal(example.function.scores(features)[:7], walked[:7])
+
+
 def test_what_the_cases_stand_for():
     """Leaves that vote and that do not, words of several widths, trees of several words, classes of several words."""
     masks = {name: case(name).function.at_draws((0,), (1, 2, 3)) for name in CASES if "levels" not in name}

@@ -8,9 +8,28 @@ import numpy as np
 import pytest
 from scipy import special
 
-from synlabel_prob.priors.whitened import normal, student
+from synlabel_prob.priors.whitened import QuantileTable, normal, student
 
 DEGREES = [2.0, 9.0, 99.5, 100.5, 101.0, 850.0, 1e6]
+
+
+def _assert_quantiles(table: QuantileTable, quantile) -> None:
+    uniforms = np.concatenate([2.0 ** np.linspace(-32.99, -1.0, 5000), 2.0 ** -np.arange(1.0, 33.0)])
+    with jax.enable_x64(True):
+        lower = jax.vmap(lambda uniform: table(uniform[None])[0])(jnp.asarray(uniforms))
+        upper = jax.vmap(lambda uniform: table(uniform[None])[0])(jnp.asarray(1.0 - uniforms))
+    np.testing.assert_allclose(lower, quantile(uniforms), rtol=1e-9, atol=1e-14)
+    kept = uniforms > 1e-6  # nearer to 1 the number itself is rounded
+    np.testing.assert_allclose(upper[kept], -quantile(1.0 - (1.0 - uniforms))[kept], rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("degrees", [1.0, 2.5, *DEGREES, 1e9])
+def test_student_quantiles_are_scipys(degrees):
+    _assert_quantiles(student(degrees, 1).table, lambda uniforms: special.stdtrit(degrees, uniforms))
+
+
+def test_normal_quantiles_are_scipys():
+    _assert_quantiles(normal(1).table, special.ndtri)
 
 
 @pytest.mark.parametrize("degrees", DEGREES)

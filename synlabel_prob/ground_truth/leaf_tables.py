@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._lazy import jax
 from .edges import Edges
 from .leaf_masks import LeafMasks
 from .leaf_regions import Leaves, leaves_of
@@ -19,7 +21,7 @@ class LeafTables(NamedTuple):
     """The masks of every feature, whichever are hidden; see `LeafMasks`."""
 
     edges: tuple[np.ndarray, ...]
-    masks: tuple[np.ndarray, ...]
+    masks: tuple[Any, ...]
     runs: np.ndarray
     leaf_values: np.ndarray
     segments: tuple[tuple[int, int], ...]
@@ -41,6 +43,11 @@ def leaf_tables(trees: Any) -> LeafTables | None:
         leaf_values=np.zeros((0, 1, 0, 1)) if votes is not None else _values(trees, leaves, bits),
         segments=bits.segments,
     )
+
+
+def placed(tables: LeafTables | None) -> LeafTables | None:
+    """With the masks on the device, which takes double precision."""
+    return None if tables is None else tables._replace(masks=tuple(jax.device_put(list(tables.masks))))
 
 
 def leaf_masks(trees: Any, tables: LeafTables, hidden: tuple[int, ...], observed: tuple[int, ...]) -> LeafMasks:
@@ -74,11 +81,9 @@ def votes(tables: LeafTables, features: np.ndarray) -> np.ndarray:
 
 
 def _votes(tables: LeafTables, features: np.ndarray) -> np.ndarray:
-    left = None
-    for values, edges, masks in zip(features.T, tables.edges, tables.masks, strict=True):
-        own = masks.take(np.searchsorted(edges, values), 0)
-        left = own if left is None else np.bitwise_and(left, own, out=left)
-    bits = np.bitwise_count(left)
+    columns = zip(features.T, tables.edges, tables.masks, strict=True)
+    own = (np.asarray(masks).take(np.searchsorted(edges, values), 0) for values, edges, masks in columns)
+    bits = np.bitwise_count(functools.reduce(lambda left, more: np.bitwise_and(left, more, out=left), own))
     return np.stack([bits[:, start:stop].sum(1, dtype=np.int64) for start, stop in tables.segments], 1)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .._lazy import jnp
+from .._lazy import jax, jnp
 from ..descriptions import constant, fitted, static
 from .base import Boxes
 from .leaf_masks import LeafMasks
 from .leaf_regions import boxes_of, leaves_of
-from .leaf_tables import LeafTables, leaf_masks, leaf_tables, votes
+from .leaf_tables import LeafTables, leaf_masks, leaf_tables, placed, votes
 from .outcome import Outcome, module_of
 from .plain import from_plain_numbers, plain_numbers
 from .scored import ScoredFunction
@@ -132,8 +132,9 @@ class TreesFunction(ScoredFunction):
 
     @functools.cached_property
     def _leaf_tables(self) -> LeafTables | None:
-        # Kept, since they take as long as many draws and do not depend on what is hidden.
-        return leaf_tables(self)
+        # Kept, since they take as long as many draws and do not depend on what is hidden; where programs want them.
+        with jax.enable_x64(True):
+            return placed(leaf_tables(self))
 
     def _counts_votes(self, features: Any) -> bool:
         """Whether leaf masks are there already, which count votes in a quarter of the time that sums take."""

@@ -15,9 +15,9 @@ from ..descriptions import fitted, static
 from ..priors import FittedPrior, Row
 from ..priors.mixture_law import pick
 from ..priors.whitened import Normal, Student, normal, student
-from .exact.base import fact_shapes
+from .facts import fact_shapes, has_lines
 from .integrand import LabelLaw
-from .preintegrated import Preintegrand, has_lines, leading, lines_of, saturated
+from .preintegrated import Preintegrand, leading, lines_of, saturated
 
 _MOST_COMPONENTS = 64
 
@@ -60,7 +60,7 @@ def directions(law: LabelLaw, prior: FittedPrior, row: Row) -> Directions | None
     """The way for these parts; None where scores are not linear or the prior's law is not normal or Student-t."""
     if not has_lines(law) or prior.num_theta > 1:
         return None
-    shapes = fact_shapes(prior.elliptical, prior, row)
+    shapes = fact_shapes(type(prior).elliptical, prior, row)
     if shapes is None or shapes[0].shape[0] > _MOST_COMPONENTS:
         return None
     rank = min(len(law.hidden), len(law.function.classes) - 1)

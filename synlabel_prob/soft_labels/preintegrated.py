@@ -17,6 +17,7 @@ from ..descriptions import fitted
 from ..priors import FittedPrior, Row
 from .exact.base import by_class
 from .exact.intervals import points_inside
+from .facts import breakpoint_count
 from .integrand import LabelLaw, point_dims, predictive_draw, theta_and_uniforms
 
 _FEW = 16
@@ -89,7 +90,7 @@ class LastOfIntervals(Preintegrand):
     def numbers(self, law: LabelLaw, prior: FittedPrior) -> int:
         """All features at each interval, and a cdf."""
         width = len(law.hidden) + (0 if law.quicker is not None else len(law.observed))
-        intervals = (breakpoint_count(law, prior) or 0) + 1
+        intervals = (breakpoint_count(law, law.hidden[prior.last_place]) or 0) + 1
         return intervals * (width + len(law.function.classes) + max(8, prior.row_numbers))
 
     def probabilities(self, law: LabelLaw, prior: FittedPrior, uniforms: Any, given: Row) -> Any:
@@ -113,21 +114,6 @@ class LastOfIntervals(Preintegrand):
             return jnp.clip(by_class(before, own, classes) - by_class(after, own, classes) + last, 0.0, 1.0)
 
         return _at_changes(summed, *parts)
-
-
-def breakpoint_count(law: LabelLaw, prior: FittedPrior) -> int | None:
-    """How many breakpoints the ground truth states along the last hidden feature; None where it states none."""
-    features, place = jnp.zeros(len(law.hidden) + len(law.observed)), law.hidden[prior.last_place]
-    found = jax.eval_shape(lambda it: law.function.breakpoints(it, place), features)
-    return None if found is None else int(found.shape[-1])
-
-
-def has_lines(law: LabelLaw) -> bool:
-    """Whether the label is the largest of scores that are linear in all hidden features."""
-    if any(law.levels):
-        return False
-    features = jnp.zeros(len(law.hidden) + len(law.observed))
-    return jax.eval_shape(lambda it: law.function.lines(it, law.hidden), features) is not None
 
 
 def lines_of(law: LabelLaw, row: Row) -> tuple[Any, Any]:

@@ -47,8 +47,7 @@ class Rows:
 
 def on_device(part: Any) -> Any:
     """A fitted part with its arrays where compiled programs want them."""
-    # `jnp.asarray` compiles a program for every shape.
-    return jax.tree_util.tree_map(lambda leaf: leaf if isinstance(leaf, jax.Array) else jax.device_put(leaf), part)
+    return jax.device_put(part)  # `jnp.asarray` compiles a program for every shape
 
 
 def workers(numbers: int, memory_budget: int) -> int:

@@ -8,8 +8,9 @@ from .._lazy import jax, jnp
 from ..priors import FittedPrior
 from .directions import Directions, directions
 from .exact.base import integrates_nodes
+from .facts import breakpoint_count, has_lines
 from .integrand import LabelLaw
-from .preintegrated import LastOfIntervals, LastOfLines, Preintegrand, breakpoint_count, has_lines
+from .preintegrated import LastOfIntervals, LastOfLines, Preintegrand
 from .tiles import Rows
 
 _LIGHT = 5000.0
@@ -36,7 +37,7 @@ def _along_last(law: LabelLaw, prior: FittedPrior) -> Preintegrand | str:
         )
     if has_lines(law):
         return LastOfLines()
-    if breakpoint_count(law, prior) is None:
+    if breakpoint_count(law, law.hidden[prior.last_place]) is None:
         return "the ground truth does not say at which values of the last hidden feature its label may change"
     return LastOfIntervals()
 

@@ -221,7 +221,7 @@ def test_every_interval_has_the_bits_of_the_leaves_that_it_reaches(name: str, mo
     features, leaves = len(function.split_starts) - 1, leaves_of(function)
     masks = function.at_draws(tuple(range(features)), ())
     for feature, words in enumerate(masks.hidden_masks):
-        flags = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+        flags = np.unpackbits(np.asarray(words).view(np.uint8), axis=1, bitorder="little")
         reached = leaves.reached(feature, np.arange(len(leaves.edges[feature]) + 1))
         np.testing.assert_array_equal(flags.sum(1), reached.sum(1))
         owners = {tuple(column) for column in flags.T}

@@ -51,19 +51,6 @@ def mean_over_theta(prior: FittedPrior, value: Callable[[Any], Any]) -> Any:
     return total / prior.num_theta
 
 
-def fact_shapes(fact: Callable[[Any, Row], Any], prior: FittedPrior, row: Row) -> Any:
-    """What a fact of the prior would hold, as shapes; None where it states none."""
-    found = []
-
-    def ask(row: Row) -> Any:
-        made = fact(prior.theta_at(0), row)
-        found.append(made is not None)
-        return None if made is None else tuple(part for part in made if not callable(part))
-
-    shapes = jax.eval_shape(ask, row)
-    return shapes if found[0] else None
-
-
 def integrates_nodes(law: LabelLaw) -> str | None:
     """Why noise that depends on hidden features rules a route out."""
     if not law.nodes:

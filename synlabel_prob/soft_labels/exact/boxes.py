@@ -11,8 +11,9 @@ import numpy as np
 from ..._lazy import jax, jnp
 from ...ground_truth import Boxes
 from ...priors import FittedPrior, Row
+from ..facts import fact_shapes
 from ..integrand import LabelLaw
-from .base import Route, by_class, fact_shapes, integrates_nodes, mean_over_theta
+from .base import Route, by_class, integrates_nodes, mean_over_theta
 
 
 class BoxSums(Route):
@@ -27,7 +28,7 @@ class BoxSums(Route):
         """A function that is no single tree, hidden features that depend on each other."""
         if law.function.boxes() is None:
             return "the ground truth is not one tree"
-        if fact_shapes(prior.independent, prior, row) is None:
+        if fact_shapes(type(prior).independent, prior, row) is None:
             return "the prior is no mixture of independent features"
         return integrates_nodes(law)
 
@@ -38,7 +39,7 @@ class BoxSums(Route):
 
     def numbers(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
         """Two cdfs a box, hidden feature and component."""
-        shapes = fact_shapes(prior.independent, prior, row)
+        shapes = fact_shapes(type(prior).independent, prior, row)
         components = 1 if shapes is None else shapes[0].shape[0]
         width = 3 * components + len(law.observed) + max(4, prior.row_numbers)
         return self.evaluations(law, prior, row) * width

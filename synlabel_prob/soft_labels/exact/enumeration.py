@@ -11,8 +11,9 @@ import numpy as np
 
 from ..._lazy import jax, jnp
 from ...priors import Atoms, FittedPrior, Row
+from ..facts import fact_shapes
 from ..integrand import LabelLaw
-from .base import Route, by_class, fact_shapes, mean_over_theta
+from .base import Route, by_class, mean_over_theta
 
 _LARGEST = 2**20
 
@@ -47,7 +48,7 @@ class Enumeration(Route):
         return _summed(law, np.asarray(given.observed), np.asarray(atoms.values), np.asarray(atoms.weights))
 
     def _size(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int | None:
-        shapes = fact_shapes(prior.atoms, prior, row)
+        shapes = fact_shapes(type(prior).atoms, prior, row)
         if shapes is not None:
             return int(shapes[0].shape[0])
         size = math.prod(law.levels) if prior.has_density else 0

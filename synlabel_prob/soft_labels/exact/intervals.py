@@ -8,6 +8,7 @@ from typing import Any
 
 from ..._lazy import jax, jnp
 from ...priors import FittedPrior, Row
+from ..facts import breakpoint_count
 from ..integrand import LabelLaw
 from .base import Route, by_class, integrates_nodes, mean_over_theta
 
@@ -26,13 +27,13 @@ class Intervals(Route):
             return f"{len(law.hidden)} features are resampled, not one"
         if not prior.has_cdf:
             return "the prior has no cdf"
-        if _breakpoint_count(law) is None:
+        if breakpoint_count(law, law.hidden[0]) is None:
             return "the ground truth does not say at which values of the hidden feature its label may change"
         return integrates_nodes(law)
 
     def evaluations(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
         """The intervals."""
-        return (_breakpoint_count(law) or 0) + 1
+        return (breakpoint_count(law, law.hidden[0]) or 0) + 1
 
     def numbers(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
         """At each interval all features, and whatever the prior's law of a row holds."""
@@ -43,12 +44,6 @@ class Intervals(Route):
         """Exact."""
         probabilities = _answer()(law, prior, given)
         return probabilities, jnp.zeros((len(probabilities), 0, probabilities.shape[-1] + 1))
-
-
-def _breakpoint_count(law: LabelLaw) -> int | None:
-    features = jnp.zeros(len(law.hidden) + len(law.observed))
-    found = jax.eval_shape(lambda it: law.function.breakpoints(it, law.hidden[0]), features)
-    return None if found is None else int(found.shape[-1])
 
 
 @functools.cache

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..._lazy import jax, jnp
 from ...priors import FittedPrior, Row
+from ..facts import fact_shapes, has_lines
 from ..integrand import LabelLaw
-from .base import Route, fact_shapes, integrates_nodes, mean_over_theta
+from .base import Route, integrates_nodes, mean_over_theta
 
 Largest = Callable[[Any, Any, Any], Any]
 """From scores to the probability of each class that its own is the largest, (classes,).
@@ -37,19 +38,18 @@ class LinearScores(Route):
 
     def why_not(self, law: LabelLaw, prior: FittedPrior, row: Row) -> str | None:
         """A function without linear scores, another number of them or of features, a prior that is not normal or t."""
-        features = jnp.zeros(len(law.hidden) + len(law.observed))
-        if any(law.levels) or jax.eval_shape(lambda it: law.function.lines(it, law.hidden), features) is None:
+        if not has_lines(law):
             return "the ground truth is not the largest of scores that are linear in the hidden features"
         wrong = self.wrong_size(len(law.hidden), len(law.function.classes))
         if wrong is not None:
             return wrong
-        if fact_shapes(prior.elliptical, prior, row) is None:
+        if fact_shapes(type(prior).elliptical, prior, row) is None:
             return "the prior is no mixture of normal or Student-t laws"
         return integrates_nodes(law)
 
     def evaluations(self, law: LabelLaw, prior: FittedPrior, row: Row) -> int:
         """Those of each component."""
-        shapes = fact_shapes(prior.elliptical, prior, row)
+        shapes = fact_shapes(type(prior).elliptical, prior, row)
         components = 1 if shapes is None else shapes[0].shape[0]
         return components * self.looked_at(len(law.function.classes))
 

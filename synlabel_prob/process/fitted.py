@@ -80,7 +80,7 @@ class FittedProcess:
         """Places of the observed features among all."""
         return tuple(place for place in range(len(self.table.columns)) if place not in self.hidden)
 
-    @property
+    @functools.cached_property
     def observed_table(self) -> Table:
         """The observed features of the table, without noise on them."""
         return self.table.select([self.table.feature_names[place] for place in self.observed])

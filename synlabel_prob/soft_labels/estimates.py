@@ -66,11 +66,19 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
     give 0. Several: from the spread of the replicates and the resolution of their sums, but for classes whose expected
     count is below 10 at least that of plain draws.
     """
-    independent = _dirichlet_deviation(counts.sum(1), points * counts.shape[1])
-    if counts.shape[1] == 1:
+    groups, totals = counts.shape[1], over_groups(counts)
+    independent = _dirichlet_deviation(totals, points * groups)
+    if groups == 1:
         return independent
-    replicates = np.sqrt((counts.var(1, ddof=1) + _rounding(counts.shape[1])) / counts.shape[1]) / points[:, None]
-    return np.where(_rare(counts, points), np.maximum(replicates, independent), replicates)
+    squares = np.einsum("rgc,rgc->rc", counts, counts)  # whole numbers below 2^60, so that their difference is exact
+    variance = (groups * squares - totals**2) / (groups * (groups - 1))
+    replicates = np.sqrt((variance + _rounding(groups)) / groups) / points[:, None]
+    return np.where(_rare(totals, points * groups), np.maximum(replicates, independent), replicates)
+
+
+def over_groups(counts: np.ndarray) -> np.ndarray:
+    """Sums (rows, classes) of counts (rows, groups, classes); NumPy's own take six times as long along that axis."""
+    return np.einsum("rgc->rc", counts)
 
 
 def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
@@ -148,11 +156,11 @@ def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, Soft
 def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, SoftLabelArray]:
     from scipy import stats
 
-    totals, evaluations = soft.counts.sum(1), soft.evaluations[:, None]
+    totals, evaluations = over_groups(soft.counts), soft.evaluations[:, None]
     if soft.disagreements is not None:
         return _interval_of_differences(soft, soft.disagreements, tail)
     if soft.squares is None:
-        rare = _rare(soft.counts, soft.points)
+        rare = _rare(totals, soft.evaluations)
     else:
         rare = _carriers(totals, soft.squares, evaluations) < _RARE
     others = np.maximum(evaluations - totals, 0)
@@ -192,9 +200,9 @@ def _rounding(replicates: int) -> float:
     return min(1 / 24, 1 / (3 * replicates))
 
 
-def _rare(counts: np.ndarray, points: np.ndarray) -> np.ndarray:
-    totals, evaluations = counts.sum(1), (points * counts.shape[1])[:, None]
-    return totals * (evaluations - totals) < _RARE * evaluations
+def _rare(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+    every = evaluations[:, None]
+    return totals * (every - totals) < _RARE * every
 
 
 def _carriers(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:

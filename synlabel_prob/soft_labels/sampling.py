@@ -10,7 +10,7 @@ import numpy as np
 
 from .._lazy import jax
 from .averages import Average, Sums
-from .estimates import SoftLabels, caution, is_certain, mean_standard_error
+from .estimates import SoftLabels, caution, is_certain, mean_standard_error, over_groups
 from .evaluators import Sampler
 from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, workers
 
@@ -74,7 +74,7 @@ def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.n
     number = (sums.points * evaluator.groups)[:, None]
     means = sums.stages.sum(1) / number[..., None]
     return SoftLabels(
-        probabilities=_laws(sums.counts.sum(1) / number),
+        probabilities=_laws(over_groups(sums.counts) / number),
         standard_error=_stated_error(average, sums, evaluator),
         counts=sums.counts,
         points=sums.points,

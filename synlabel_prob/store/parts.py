@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import InputError
 from ..pieces import in_pieces
 from .directory import is_free, put, reason, remove_empty, sync_directory
+from .frame import repeating
 
 _KEY = b"synlabel_prob_chunk"
 _MANIFEST = "manifest.json"
@@ -132,7 +133,7 @@ class Parts:
 
         schema = pyarrow.parquet.read_schema(self._path(0))
         schema = schema.with_metadata({key: it for key, it in schema.metadata.items() if key != _KEY})
-        with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        with pyarrow.parquet.ParquetWriter(path, schema, use_dictionary=repeating(schema)) as writer:
             for piece in in_pieces(self._batches(schema), _GROUP_ROWS):
                 writer.write_table(piece.combine_chunks(), row_group_size=_GROUP_ROWS)
 

@@ -28,6 +28,7 @@ PROGRAM = """
 import json, sys, time
 import jax, jax.numpy as jnp
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
+import scipy.stats
 from synlabel_prob import ground_truth, priors, run
 from synlabel_prob.process import Process
 from synlabel_prob.soft_labels import QuasiMonteCarlo

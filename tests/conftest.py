@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import jax
 import numpyro  # noqa: F401 - before ArviZ, which leaves it half loaded; importing its parts then makes second copies
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import settings
 # The same examples in every run: what fails tomorrow was broken by a change, not by chance.
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
 settings.load_profile("fixed")
+
+gc.set_threshold(100_000)  # what JAX traces stays: looking through it again and again takes a twentieth of the time
 
 
 @pytest.fixture

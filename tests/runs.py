@@ -96,7 +96,7 @@ RUNS: dict[str, RunCase] = {
 }
 
 
-SELDOM = ("without_noise", "label", "target", "candidates", "incomplete", "unknown_noise")
+SELDOM = ("without_noise", "label", "target", "candidates", "incomplete", "unknown_noise", "votes")
 RUN_NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in SELDOM else name for name in RUNS]
 """As test parameters; the slow ones differ from the others in one part."""
 

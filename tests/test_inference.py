@@ -39,6 +39,7 @@ def test_nuts_agrees_with_the_conjugate_normal(key):
     assert found.samples["padded"].shape == (2000, 2)  # half of it never varies: no warning, no R-hat
 
 
+@pytest.mark.slow
 def test_chains_that_disagree_are_seen(key):
     def two_modes():
         numpyro.sample("x", dist.Normal(0.0, 100.0))

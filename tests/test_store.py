@@ -476,6 +476,7 @@ def test_noisy_features_stand_beside_the_true_ones(tmp_path):
     assert result.partial.view.missing() == () and result.observed_soft.view.missing() == ("size",)
 
 
+@pytest.mark.slow
 def test_noisy_features_of_a_table_that_misses_values_come_back(tmp_path):
     fitted, generated = incomplete_with_noise()
     files = store.result_files(fitted, generated, report(fitted, generated), spec="seed = 4\n", netcdf=b"a tree")

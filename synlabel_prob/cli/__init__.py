@@ -5,6 +5,7 @@ What a command needs is imported when it runs, because `--help` has to answer at
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -22,10 +23,14 @@ app.add_typer(study, name="study")
 
 __all__ = ["app", "main"]
 
+_OBJECTS = 100_000
+
 
 def main() -> None:
     """Run the command; what the user can mend is said in sentences, with exit code 2."""
     keep_compiled_programs(os.environ)
+    # What is imported and traced stays to the end: looking through it for garbage would take a tenth of a short run.
+    gc.set_threshold(_OBJECTS)
     try:
         app()
     except InputError as error:

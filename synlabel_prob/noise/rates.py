@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from .._lazy import jax, jnp
 
 _STEPS = 60
+
+
+@functools.cache
+def _compiled(solve: Callable) -> Callable:
+    return jax.jit(solve)  # one program, where each operation alone would take one
 
 
 def solve_increasing(function: Callable, low: Any, high: Any) -> Any:
@@ -33,7 +39,10 @@ def solve_increasing(function: Callable, low: Any, high: Any) -> Any:
 
 def logistic_rates(scores: Any, weights: Any, target: Any, largest: Any) -> Any:
     """Rates largest * sigmoid(scores + c) with weighted mean `target`, below `largest`; weights sum to 1."""
+    return _compiled(_logistic_rates)(scores, weights, target, largest)
 
+
+def _logistic_rates(scores: Any, weights: Any, target: Any, largest: Any) -> Any:
     def excess(constant: Any) -> Any:
         return (weights * largest * jax.nn.sigmoid(scores + constant)).sum() - target
 
@@ -48,6 +57,10 @@ def scale_to_mean(weights: Any, target: Any, largest: Any, shares: Any) -> Any:
     holds the fewest cells for which the next one stays below it. `shares (cells,)` are of at least 0. A target out of
     reach gives the largest sum there is.
     """
+    return _compiled(_scale_to_mean)(weights, target, largest, shares)
+
+
+def _scale_to_mean(weights: Any, target: Any, largest: Any, shares: Any) -> Any:
     order = jnp.argsort(-jnp.asarray(weights))
     ordered, parts = weights[order], shares[order]
     rest = jnp.cumsum((parts * ordered)[::-1])[::-1]

@@ -83,6 +83,7 @@ def test_the_process_is_that_of_the_reference_rows(results, folder):
     assert len(columns) > 4 and alone[columns].equals(found.loc[names, columns])
 
 
+@pytest.mark.slow
 def test_target_rates_are_near_on_all_rows(folder):
     """Of 400 reference rows: on all soft labels the rate has a standard deviation of about 0.007 around 0.1."""
     out = folder / "rates"

@@ -114,6 +114,7 @@ def test_a_row_whose_hidden_value_is_missing_has_no_recorded_values(hidden):
     assert np.isfinite([*axes.get_xlim(), *axes.get_ylim()]).all()
 
 
+@pytest.mark.slow
 def test_chains_have_traces_and_sizes():
     figure = inspection.plot_theta(sampled())
     axes = shown(figure)
@@ -126,7 +127,7 @@ def test_chains_have_traces_and_sizes():
     ("draw", "said"),
     [
         (lambda: inspection.plot_theta(run("plain")[0]), "not sampled by a Markov chain"),
-        (lambda: inspection.plot_pairs(sampled(), KEY), "needs two hidden features"),
+        (lambda: inspection.plot_pairs(run("plain")[0], KEY), "needs two hidden features"),
         (lambda: inspection.plot_row(*run("plain"), row="x"), "must be the id of a row; got 'x'"),
         (
             lambda: inspection.plot_prior_and_posterior(

@@ -8,7 +8,8 @@ import jax
 import numpy as np
 import pytest
 from numpyro.infer import MCMC, NUTS
-from runs import RUN_NAMES, over_iris, run
+from quick import only
+from runs import RUN_NAMES, RUNS, over_iris, run
 
 from synlabel_prob import inspection
 from synlabel_prob import noise as n
@@ -23,7 +24,7 @@ def tree_of(name: str):
     return inspection.to_datatree(*run(name), title=name, theta_draws=64, hidden_draws=20)
 
 
-@pytest.mark.parametrize("name", RUN_NAMES)
+@pytest.mark.parametrize("name", only(["plain", "mixed", "noisy_features"], RUNS))
 def test_dimensions_are_named_and_labelled(name):
     fitted, tree = run(name)[0], tree_of(name)
     for group in tree.children.values():

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from inversion_cases import dominant as by_numpy
 from numpyro.handlers import seed
+from quick import only
 from scipy import stats
 
 from synlabel_prob.inversion.dominance import dominant, sample_transition, with_diagonal
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize("classes", only([3], [2, 3, 5]))
 def test_the_true_class_is_the_likeliest_whatever_the_draw(classes, key):
     draw = jax.vmap(lambda own: seed(sample_transition, own)(classes, 3))
     drawn = np.asarray(draw(jax.random.split(key, 500)))

@@ -84,7 +84,8 @@ def test_hidden_levels_alone_have_in_one_component_the_smoothed_shares(key):
     assert set(np.unique(draws)) == {0.0, 1.0, 2.0}
 
 
-@pytest.mark.parametrize("conditions_on", [pytest.param("nothing", marks=pytest.mark.slow), "observed"])
+@pytest.mark.slow
+@pytest.mark.parametrize("conditions_on", ["nothing", "observed"])
 def test_latent_classes_alone(conditions_on, key):
     # Two columns of levels that agree in nine of ten rows. 400 rows leave a deviation of 0.015 in that share.
     generator = np.random.default_rng(0)

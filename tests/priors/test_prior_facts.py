@@ -25,7 +25,7 @@ ONE = {
 }
 
 
-QUICK = {"uniform", "gaussian", "empirical", "product"}
+QUICK = {"uniform", "gaussian", "empirical"}
 
 
 @pytest.mark.parametrize("name", [it if it in QUICK else pytest.param(it, marks=pytest.mark.slow) for it in PRIORS])

@@ -150,6 +150,7 @@ def test_labels_may_be_derived_anew_from_the_noisy_features():
     assert (anew.hard_labels != generated.ground_truth.hard_labels).any()
 
 
+@pytest.mark.slow
 def test_cells_that_miss_their_value_keep_missing_it():
     fitted, generated = incomplete_with_noise()
     before, after = fitted.observed_table.features, generated.observed_hard.view.features
@@ -158,6 +159,7 @@ def test_cells_that_miss_their_value_keep_missing_it():
     assert generated.ground_truth.view.missing() == ()
 
 
+@pytest.mark.slow
 def test_the_models_know_nothing_of_it():
     first, second = (
         set(trace(seed(made(with_noise)[0].model, jax.random.key(0))).get_trace()) for with_noise in (True, False)

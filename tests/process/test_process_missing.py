@@ -66,6 +66,7 @@ def test_a_rule_in_observed_features_is_certain_where_these_are_recorded_and_onl
     assert both.any() and (soft[both].max(1) < 1).all()
 
 
+@pytest.mark.slow
 def test_an_uncertain_row_is_as_likely_as_its_draws_say():
     # 4,000 draws of the model's label against 256 points of the soft label; z below 5.5, false alarm of 2e-7 a row.
     place = 3

@@ -13,6 +13,7 @@ from contracts import LINEAR, forest_on_the_host, margin, mixed_table, next_clas
 from numpyro import handlers
 from numpyro.infer import Predictive
 from numpyro.infer.inspect import get_model_relations
+from quick import only
 
 from synlabel_prob import ground_truth as g
 from synlabel_prob import noise as n
@@ -43,7 +44,7 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize("name", CLOSED)
+@pytest.mark.parametrize("name", only(["ball", "theta integrated out"], CLOSED))
 def test_predictive_agrees_with_the_closed_form_and_the_evaluator(name, key):
     # False alarm 1e-6; 20,000 draws of 30 rows see a probability that is off by 0.03. Theta is drawn once for all rows
     # by the model and integrated out row by row in the closed form: row by row the laws are the same.
@@ -59,7 +60,8 @@ def test_predictive_agrees_with_the_closed_form_and_the_evaluator(name, key):
     np.testing.assert_allclose(soft.probabilities, clean, atol=3e-3)
 
 
-@pytest.mark.parametrize("parallel", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", [True, False])
 def test_predictive_runs_through_a_function_on_the_host(parallel, key):
     # False alarm 1e-6. The evaluator's own error is below 0.004 a row, 1,000 draws see an error of 0.12.
     process = Process(forest_on_the_host(), ("income",), p.GaussianRegression())

@@ -25,7 +25,8 @@ def many(hidden: tuple[str, ...] = ("a", "b", "c")):
     return made, exactly(made).probabilities
 
 
-@pytest.mark.parametrize("draws", [pytest.param(128, marks=pytest.mark.slow), 1024])
+@pytest.mark.slow
+@pytest.mark.parametrize("draws", [128, 1024])
 def test_intervals_cover_three_classes_whatever_is_hidden(draws):
     # 6,000 probabilities, about three of a row that depend on each other: the deviation of a share is below 0.7%.
     made, exact = many()
@@ -41,6 +42,7 @@ def test_intervals_cover_three_classes_whatever_is_hidden(draws):
     assert error < plain / 10
 
 
+@pytest.mark.slow
 def test_a_target_keeps_its_word():
     made, exact = many()
     soft = by(s.Preintegration(target_standard_error=5e-4), made)
@@ -50,6 +52,7 @@ def test_a_target_keeps_its_word():
     assert np.sqrt(np.mean((soft.probabilities - exact) ** 2)) < 5e-4
 
 
+@pytest.mark.slow
 def test_four_classes_by_two_ways():
     # The last feature of a law that is stated as a product is integrated in the other way; 240 probabilities.
     made = exact_cases.fitted(linear(4), ("a", "b", "c"), REGRESSION)

@@ -145,7 +145,7 @@ def test_draws_of_theta_are_averaged_over(key):
     np.testing.assert_allclose(soft.probabilities[:, 0], probability * np.mean(1 / ends**2), atol=0.004)
 
 
-@pytest.mark.parametrize("truth", [g.Learned("DecisionTreeClassifier"), FOREST])
+@pytest.mark.parametrize("truth", [g.Learned("DecisionTreeClassifier"), pytest.param(FOREST, marks=pytest.mark.slow)])
 def test_trees_against_boxes_and_labels(truth):
     made = exact_cases.fitted(truth, ("a", "b"), p.Uniform())
     soft = by(s.Preintegration(draws=2048), made)
@@ -210,7 +210,7 @@ def test_automatic_takes_it_for_linear_scores_and_cdfs_that_cost_little():
         assert by(s.Automatic(draws=64), other).method.startswith("randomised quasi-Monte Carlo")
 
 
-@pytest.mark.parametrize("truth", [linear(4), FOREST])
+@pytest.mark.parametrize("truth", [linear(4), pytest.param(FOREST, marks=pytest.mark.slow)])
 def test_neither_memory_nor_other_rows_change_a_byte(truth):
     made = exact_cases.fitted(truth, ("a", "b"), SEPARATE)
     arguments = (s.Preintegration(draws=64), exact_cases.KEY)

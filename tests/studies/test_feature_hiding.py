@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from quick import only
 from scipy import stats
 
 from synlabel_prob import feature_laws as f
@@ -80,7 +81,10 @@ def test_a_conditional_prior_knows_more_where_features_are_correlated():
     assert (made["marginal"] - made["conditional"] > 0.05).all()
 
 
-@pytest.mark.parametrize("prior", [p.KernelDensity(), p.Empirical(), p.Chained(), p.SimilarRows()], ids=type)
+EVERY = (p.KernelDensity(), p.Empirical(), p.Chained(), p.SimilarRows())
+
+
+@pytest.mark.parametrize("prior", only(EVERY[:2], EVERY), ids=type)
 def test_hiding_what_the_truth_does_not_read_changes_nothing(prior: p.Prior):
     made = studies.feature_hiding(
         LAST, table(), {"own": prior}, KEY, steps=(3,), repeats=1, evaluator=MonteCarlo(draws=64)
@@ -208,6 +212,7 @@ def test_wrong_input_is_said_in_a_sentence(options: dict, said: str):
 # --- missing values -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rows_that_miss_a_value_are_learned_from_and_not_judged():
     """A truth that never meets a missing value, and means over the 57 other rows, in place of 60.
 

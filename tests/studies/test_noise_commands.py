@@ -7,6 +7,7 @@ import pytest
 from test_cli import contents, run
 
 
+@pytest.mark.slow
 def test_noise_beside_hidden_features(folder):
     arguments = ("study", "noise", "spec.toml", "--out", "result", "--repeats", "1", "--steps", "1-2")
     code, printed, said = run(*arguments)

@@ -55,12 +55,13 @@ BROKEN_PRIORS = [
     ("histogram", histogram.Histogram, "report_problems", lambda *arguments: None, "must be reported"),
     ("histogram", histogram.Histogram, "explain", lambda self: "", "must return words"),
     # A scale that is 1.2 times too large moves a normal cdf by 0.04.
-    (
+    pytest.param(
         "gaussian_regression",
         matrix_normal.MatrixNormalInverseWishart,
         "predictive",
         lambda self: scaled(PREDICTIVE(self), 1.2),
         "disagree with the stated law",
+        marks=pytest.mark.slow,
     ),
     ("gaussian_regression", base.FittedPrior, "num_theta", property(lambda self: 0), "needs at least one theta"),
 ]
@@ -120,6 +121,7 @@ MISSING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "instead", "said"), MISSING)
 def test_a_prior_that_ignores_what_is_known_is_seen(method, instead, said, key, monkeypatch):
     monkeypatch.setattr(mixture_law.MixturePrior, method, instead)

@@ -93,11 +93,9 @@ KINDS = {
 QUICK = (
     "tree, uniform",
     "tree, two with kernels",
-    "votes of 5 classes, regression",
     "parabolas, regression",
     "levels",
     "3 classes, gaussian",
-    "5 classes, stated",
 )
 
 

@@ -7,6 +7,7 @@ import itertools
 import jax
 import numpy as np
 import pytest
+from quick import only
 from scipy import stats
 from scipy.integrate import quad
 
@@ -43,7 +44,7 @@ def one(first: float, second: float, angle: float, nu: float | None) -> float:
 
 
 @pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")  # asks for more than doubles hold
-@pytest.mark.parametrize("nu", [None, 1.0, 5.5])
+@pytest.mark.parametrize("nu", only([None, 5.5], [None, 1.0, 5.5]))
 def test_it_is_the_integral_of_the_conditional_cdf(nu):
     cases = pairs(40)
     with jax.enable_x64(True):

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 from exact_cases import on_a_line
+from quick import only
 from scipy import stats
 from scipy.spatial import ConvexHull
 from test_exact_half_spaces import found as by_differences
@@ -74,7 +75,7 @@ def test_classes_that_meet_in_one_point_have_the_outer_angles_of_their_slopes(si
 
 
 @pytest.mark.parametrize("nu", [None, 3.0])
-@pytest.mark.parametrize("classes", [4, 7, 20])
+@pytest.mark.parametrize("classes", only([7], [4, 7, 20]))
 def test_any_scores_by_the_mean_over_rays(classes, nu):
     random = np.random.default_rng(classes)
     means, directions = random.normal(size=(5, classes)), random.normal(size=(5, classes, 2))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from contracts import margin
 from exact_cases import along, by, exactly, fitted, linear, table
+from quick import only
 from scipy import stats
 
 from synlabel_prob import ground_truth as g
@@ -42,10 +43,7 @@ CHOSEN = {
 }  # fmt: skip
 
 
-SLOW = {"levels given", "four classes", "read out", "mixture", "ball", "rows"}
-
-
-@pytest.mark.parametrize("name", [pytest.param(it, marks=pytest.mark.slow) if it in SLOW else it for it in CHOSEN])
+@pytest.mark.parametrize("name", only({"levels", "two classes", "tree", "tree with levels"}, CHOSEN))
 def test_the_route_and_plain_draws(name):
     # 60 rows x 3 classes at 8,000 draws: a probability that is off by 0.05 is seen in each row with power above .999;
     # each comparison is off by more than 5.5 standard errors with probability 4e-8.

@@ -300,20 +300,22 @@ NOISE: dict[str, NoiseCase] = {
     "flips_by_entropy": NoiseCase(lambda: n.Flips(0.1, n.ByEntropy(), n.ToLikely()), slow=True),
     "flips_by_margin": NoiseCase(lambda: margin(0.1)),
     "flips_capped": NoiseCase(lambda: margin(0.1, exponent=2.0, largest_rate=0.4), slow=True),
-    "flips_of_soft_labels": NoiseCase(lambda: margin(0.2, "soft_label", largest_rate=0.5)),
+    "flips_of_soft_labels": NoiseCase(lambda: margin(0.2, "soft_label", largest_rate=0.5), slow=True),
     "flips_by_polynomial": NoiseCase(
         lambda: n.Flips(0.3, n.ByPolynomialMargin("soft_label", 3), n.ToLikely("soft_label"), largest_rate=0.8),
         slow=True,
     ),
-    "flips_by_neighbours": NoiseCase(lambda: n.Flips(0.2, n.ByNeighbours(ranked=True), n.ToEnemy(3))),
+    "flips_by_neighbours": NoiseCase(lambda: n.Flips(0.2, n.ByNeighbours(ranked=True), n.ToEnemy(3)), slow=True),
     "flips_by_boundary": NoiseCase(lambda: n.Flips(0.2, n.ByBoundary(1.0), n.ToEnemy()), slow=True),
     "flips_by_density": NoiseCase(lambda: n.Flips(0.2, n.ByDensity("dense"), n.ToSimilar()), slow=True),
     "flips_by_region": NoiseCase(
-        lambda: n.Flips(0.2, n.ByRegion({"age > 40 and region != 'west'": 3.0}, 1.0), n.ToClasses(CLASSES_TO))
+        lambda: n.Flips(0.2, n.ByRegion({"age > 40 and region != 'west'": 3.0}, 1.0), n.ToClasses(CLASSES_TO)),
+        slow=True,
     ),
     "flips_to_parts": NoiseCase(lambda: n.Flips(0.2, None, n.ToParts(3)), slow=True),
     "flips_by_given_score": NoiseCase(
-        lambda: n.Flips(0.3, n.ByScore({"age": 2.0, "income": 0.5}, 0.5), n.ToSides(0.3))
+        lambda: n.Flips(0.3, n.ByScore({"age": 2.0, "income": 0.5}, 0.5), n.ToSides(0.3)),
+        slow=True,
     ),
     "flips_by_score": NoiseCase(lambda: n.Flips(0.3, n.ByScore(), n.ToScores(seed=3), largest_rate=0.49), slow=True),
     "matrix": NoiseCase(lambda: n.Matrix(MATRIX)),

@@ -66,6 +66,7 @@ def test_the_normal_law_at_the_mode_of_a_normal_is_that_normal(key):
     assert abs(draws.std() * np.sqrt(precision) - 1) * np.sqrt(8000) < 5
 
 
+@pytest.mark.slow
 def test_a_chain_has_four_draws_or_more(key):
     assert nuts(conjugate, key, DATA, draws=1, warmup=10).samples["mean"].shape == (8,)
 

@@ -66,6 +66,7 @@ def test_a_result_is_read_like_any_other(results):
         assert np.array_equal(found.ground_truth_function.labels(features), found.ground_truth.hard_labels)
 
 
+@pytest.mark.slow
 def test_the_process_is_that_of_the_reference_rows(results, folder):
     """A run of a table of these rows alone gives them the same soft labels."""
     spec, reports = results

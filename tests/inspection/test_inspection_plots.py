@@ -123,11 +123,16 @@ def test_chains_have_traces_and_sizes():
     assert legend(figure)[:2] == ["chain 0", "chain 1"]
 
 
+def one_hidden():
+    truth = g.Rules({"high": "income > 40000"}, otherwise="low")
+    return fit(Process(truth, ("income",), p.Gaussian()), mixed_table(), KEY)
+
+
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
         (lambda: inspection.plot_theta(run("plain")[0]), "not sampled by a Markov chain"),
-        (lambda: inspection.plot_pairs(run("plain")[0], KEY), "needs two hidden features"),
+        (lambda: inspection.plot_pairs(one_hidden(), KEY), "needs two hidden features"),
         (lambda: inspection.plot_row(*run("plain"), row="x"), "must be the id of a row; got 'x'"),
         (
             lambda: inspection.plot_prior_and_posterior(

@@ -71,6 +71,7 @@ def test_groups_that_would_be_empty_are_left_out():
     assert {"prior", "posterior"} <= set(tree_of("plain").children)
 
 
+@pytest.mark.slow
 def test_unknown_noise_has_prior_draws_and_the_value_that_was_used():
     tree, generated = tree_of("unknown_noise"), run("unknown_noise")[1]
     assert tree["prior/symmetric.rate"].dims == ("chain", "draw")
@@ -179,6 +180,7 @@ def test_arviz_reads_nuts_on_the_marginal_model_without_dims():
     assert tree["observed_data/noisy_hard_label"].dims == ("row",)
 
 
+@pytest.mark.slow
 def test_votes_have_dimensions_of_their_own():
     tree, (fitted, generated) = tree_of("votes"), run("votes")
     votes = generated.votes

@@ -53,6 +53,7 @@ def tables(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_known_soft_labels_end_to_end(tables):
     arguments = ("infer", "soft.csv", "--target", "y", "--soft-labels", "p[{class}]", "--row-id", "id", *SHORT)
     code, printed, said = run(*arguments, "--out", "result")

@@ -91,6 +91,7 @@ def test_the_joint_law_has_the_margins_of_the_program(key):
     np.testing.assert_allclose(both.sum(2), draws.laws.mean((0, 1)), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_random_map_is_averaged_over_its_draws(key):
     # The mean of 64 draws a row: entries are off by at most a tenth or so, their mean over 30 rows by far less.
     fitted, _ = oracles.ball(30, 1, (n.Symmetric(Beta(2, 8)), n.DirichletPerturbation(5.0)))

@@ -33,6 +33,7 @@ def chains(length: int = 4, number: int = 40) -> list[list[str]]:
     return [generator.choice(COMPOSED, length).tolist() for _ in range(number)]
 
 
+@pytest.mark.slow
 def test_any_composition_is_the_product_and_its_rows_sum_to_one():
     soft = dirichlet(3, 80)
     for chain in chains():

@@ -50,6 +50,7 @@ def test_dirichlet_draws_have_their_variance_and_keep_zeros():
     assert stats.kstest(made[:2000, 0], stats.beta(2.0, 2.0).cdf).pvalue > 1e-4
 
 
+@pytest.mark.slow
 def test_at_no_concentration_labels_are_hard_and_at_a_large_one_they_stay():
     hard = draws(n.DirichletPerturbation(1e-6), EVEN)
     np.testing.assert_allclose(hard.max(1), 1.0, atol=1e-4)

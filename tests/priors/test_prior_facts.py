@@ -35,7 +35,7 @@ def test_facts_of_a_law(name, key):
     check_prior_facts(case.build(), mixed_table(), key, hidden=case.hidden)
 
 
-QUICK_ONES = {"kernel_density", "mixture", "similar_rows"}
+QUICK_ONES = {"kernel_density", "mixture"}
 
 
 @pytest.mark.parametrize("name", [it if it in QUICK_ONES else pytest.param(it, marks=pytest.mark.slow) for it in ONE])

@@ -43,6 +43,7 @@ def test_the_mode_of_the_ordinal_regression_is_the_maximum_of_the_likelihood(key
     )
 
 
+@pytest.mark.slow
 def test_the_robust_regression_is_pulled_less_by_an_outlier(key):
     table = mixed_table(300)
     reference = reference_rows(table, ("income",))

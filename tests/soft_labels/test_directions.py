@@ -69,7 +69,7 @@ def test_four_classes_by_two_ways():
     "prior",
     [
         p.GaussianRegression(fit_by="point"),
-        p.Gaussian(),
+        pytest.param(p.Gaussian(), marks=pytest.mark.slow),
         pytest.param(p.JointMixture(components=3, draws=2, warmup=50), marks=pytest.mark.slow),
         pytest.param(p.DensityNetwork(steps=50, units=4), marks=pytest.mark.slow),
     ],

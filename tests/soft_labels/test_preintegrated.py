@@ -124,6 +124,7 @@ def test_a_target_stops_at_honest_errors(name, replicates, along):
     assert np.sqrt(np.mean((soft.probabilities[:, 0] - probability) ** 2)) <= 0.001
 
 
+@pytest.mark.slow
 def test_a_disc_is_an_area(key):
     fitted, probability = oracles.ball(3000, 2)
     soft = s.evaluate(label_law(fitted), fitted.prior, fitted.rows, s.Preintegration(draws=512), key)

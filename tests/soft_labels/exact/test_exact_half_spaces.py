@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 from exact_cases import on_a_line
+from quick import only
 from scipy import stats
 
 from synlabel_prob.soft_labels.exact.half_spaces import largest_of_few
@@ -51,6 +52,7 @@ def test_three_scores_in_several_directions(hidden):
             assert own[place, code] == pytest.approx(law.cdf(lead), abs=5e-5)
 
 
+@pytest.mark.slow
 def test_t_scores_are_averages_of_normal_ones():
     # t(nu) is normal with variance nu / chi2(nu): 4,000 even quantiles of it average to within 1e-4.
     random = np.random.default_rng(9)
@@ -60,7 +62,7 @@ def test_t_scores_are_averages_of_normal_ones():
     np.testing.assert_allclose(found(means, slopes, nu), every.reshape(8, 4000, 3).mean(1), atol=1e-4)
 
 
-@pytest.mark.parametrize("nu", [None, 1.0])
+@pytest.mark.parametrize("nu", only([None], [None, 1.0]))
 def test_a_class_that_is_never_predicted(nu):
     random = np.random.default_rng(4)
     means, slopes = random.normal(size=(60, 3)), random.integers(-1, 2, size=(60, 3, 2)) * 1.0

@@ -38,7 +38,7 @@ def around(means: np.ndarray, directions: np.ndarray, nu: float | None, angles: 
     return np.bincount(largest.ravel(), (beyond[:, :-1] - beyond[:, 1:]).ravel(), len(means)) / angles
 
 
-@pytest.mark.parametrize("nu", [None, 1.0, 6.5])
+@pytest.mark.parametrize("nu", only([6.5], [None, 1.0, 6.5]))
 def test_three_classes_have_the_cdf_of_two_differences(nu):
     random = np.random.default_rng(0)
     means = random.normal(size=(600, 3)) * 10.0 ** random.uniform(-9, 1, (600, 1))

@@ -140,9 +140,11 @@ def test_boxes_are_products_of_sides():
 @pytest.mark.parametrize(
     ("truth", "hidden", "prior", "routes"),
     [
-        (linear(2), ("a",), REGRESSION, ("Intervals", "HalfSpaces")),
+        pytest.param(linear(2), ("a",), REGRESSION, ("Intervals", "HalfSpaces"), marks=pytest.mark.slow),
         pytest.param(linear(3), ("b",), p.Gaussian(), ("Intervals", "HalfSpaces"), marks=pytest.mark.slow),
-        (linear(3), ("d",), REGRESSION, ("Intervals", "HalfSpaces")),  # nearly collinear with observed ones
+        pytest.param(  # nearly collinear with observed ones
+            *(linear(3), ("d",), REGRESSION, ("Intervals", "HalfSpaces")), marks=pytest.mark.slow
+        ),
         pytest.param(
             *(linear(3), ("a",), p.JointMixture(components=3, draws=4, warmup=50), ("Intervals", "HalfSpaces")),
             marks=pytest.mark.slow,

@@ -26,8 +26,9 @@ test: $(READY) ## run the tests
 test-slow: $(READY) ## run the tests that take minutes
 	@$(COMPILED) $(BIN)/python -m pytest $(SHARED) -m slow $(ARGS)
 
+# Without the checks of types that tests run with, which would be measured too.
 bench: $(READY) ## measure speed and memory, and print the tables
-	@$(BIN)/python -m pytest tests/benchmarks -m benchmark -s $(ARGS)
+	@$(BIN)/python -m pytest tests/benchmarks -o addopts="" -m benchmark -s $(ARGS)
 
 lint: $(READY) ## check style, format and the order of imports
 	@$(BIN)/ruff check

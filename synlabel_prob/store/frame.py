@@ -117,7 +117,7 @@ def to_parquet(frame: pd.DataFrame, fitted: FittedProcess) -> bytes:
     return content.getvalue()
 
 
-def repeating(schema: Any) -> list[str]:
+def repeating(schema: Any) -> Any:
     """Names of the columns whose values may repeat: numbers hardly do, and looking for it takes most of the time."""
     import pyarrow
 

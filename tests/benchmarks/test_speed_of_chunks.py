@@ -95,4 +95,4 @@ def test_a_million_rows_take_at_most_three_times_their_matrix_products(tmp_path:
     ]
     show(capsys, f"{ROWS:,} rows x 20 features, 5 hidden, 64 draws, network of 2 x 64, from Parquet to disk", rows)
     assert found["peak"] <= LARGEST
-    assert wall <= LONGEST * bounds[0][0]
+    assert wall <= LONGEST * bounds[0][0] and used <= LONGEST * bounds[1][1]  # other work makes the clock go on alone

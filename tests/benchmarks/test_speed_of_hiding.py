@@ -41,7 +41,7 @@ def _predict(features: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.filterwarnings("ignore:.*Early stopping criterion:sklearn.exceptions.ConvergenceWarning")
-def test_a_conditional_prior_is_50_times_faster_than_refitting_an_imputer(capsys: pytest.CaptureFixture):
+def test_a_conditional_prior_is_500_times_faster_than_refitting_an_imputer(capsys: pytest.CaptureFixture):
     truth, _ = labelled()
     first = seconds(lambda: _hide(GaussianRegression()))
     ours = medians(lambda: _hide(GaussianRegression()), rounds=30)[0]
@@ -52,10 +52,10 @@ def test_a_conditional_prior_is_50_times_faster_than_refitting_an_imputer(capsys
     rows = [
         ("conditional Gaussian, end to end", f"{ours:.3f} s (the first time, with compilation: {first:.2f} s)"),
         ("imputer refitted for every draw", f"{theirs:.1f} s ({IMPUTED} draws measured, {imputing:.2f} s each)"),
-        ("ratio", f"{theirs / ours:.0f} (at least 50)"),
+        ("ratio", f"{theirs / ours:.0f} (at least 500)"),
     ]
     show(capsys, f"{truth.view.num_rows} x {FEATURES}, {HIDDEN} hidden, {DRAWS} draws, forest of 100", rows)
-    assert theirs / ours >= 50
+    assert theirs / ours >= 500
 
 
 def _kernel_density_by_hand() -> np.ndarray:

@@ -44,6 +44,8 @@ def test_the_readme_has_a_row_for_each():
 
 # They take 6 s and more: their priors, classes or features are many to compile for.
 HEAVY = (
+    "annotators",
+    "parabola",
     "breast_cancer_marginal",
     "anes96",
     "two_clusters",

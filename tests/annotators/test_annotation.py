@@ -151,6 +151,7 @@ def test_votes_are_given_by_what_they_say(key):
 
 
 @pytest.mark.parametrize("copying", [0.0, 0.3])
+@pytest.mark.slow
 def test_the_log_density_of_the_votes_is_a_sum(copying, key):
     annotation = panel(6, "shared", copying=copying, answers=np.array([0.9, 0.5, 0.2]))
     sites = drawn(annotation, key)

@@ -153,6 +153,7 @@ def test_a_law_that_does_not_describe_the_rows_is_named():
     assert "in sample, 150 rows" in sentence
 
 
+@pytest.mark.slow
 def test_a_product_names_its_features_in_the_order_of_its_blocks():
     found = inspection.calibration(run("mixed")[0], jax.random.key(0))
     assert run("mixed")[0].process.hidden == ("region", "income", "height")

@@ -105,6 +105,7 @@ def test_posterior_draws_agree_with_the_conjugate_posterior():
     assert (np.abs(draws.mean("sample").values - prior.posterior.mean) < 5 * error).all()
 
 
+@pytest.mark.slow
 def test_draws_kept_by_nuts_are_stored_themselves():
     fitted, generated = run("plain")
     prior = p.GaussianRegression(fit_by="point")

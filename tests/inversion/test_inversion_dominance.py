@@ -34,6 +34,7 @@ def test_every_dominant_transition_can_be_drawn():
     np.testing.assert_allclose(dominant(reach, shares), wanted, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_law_is_the_one_that_is_documented(key):
     # Kolmogorov-Smirnov of 4,000 draws each of the rate and of one entry against NumPy's; false alarm 2e-6.
     drawn = np.asarray(jax.vmap(lambda own: seed(sample_transition, own)(3))(jax.random.split(key, 4000)))

@@ -19,6 +19,7 @@ def frame(rows=1500):
     return pd.DataFrame({"x": x, "h": 0.8 * x + 0.6 * generator.normal(size=rows)})
 
 
+@pytest.mark.slow
 def test_normal_features_have_the_law_of_the_regression(key):
     # Kernel densities are wider than the data by a tenth; the mean log density differs by less than 0.05.
     reference = reference_rows(Table.from_frame(frame()), ("h",))

@@ -33,6 +33,7 @@ def test_the_mode_of_the_logistic_regression_is_the_maximum_of_the_likelihood(ke
     np.testing.assert_allclose(prior.theta["coefficients"][0, 0], expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_mode_of_the_ordinal_regression_is_the_maximum_of_the_likelihood(key):
     prior, reference, x = fitted(OrdinalRegression(fit_by="point", coefficient_scale=WIDE), "size", key)
     model = OrderedModel(reference.hidden[:, 0].astype(int), x[:, 1:], distr="logit")

@@ -82,6 +82,7 @@ def test_the_ancestral_model_stops_before_the_first_map(key):
     assert "temperature" not in handlers.trace(handlers.seed(fitted_with().model, key)).get_trace()
 
 
+@pytest.mark.slow
 def test_backwards_a_map_acts_on_the_average_over_points_and_theta(key):
     for theta_draws in (1, 3):
         draws = fixed_draws(fitted_with(), key, points=64, theta_draws=theta_draws)

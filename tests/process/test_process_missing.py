@@ -83,6 +83,7 @@ def test_an_uncertain_row_is_as_likely_as_its_draws_say():
     assert abs(share - soft) < 5.5 * error
 
 
+@pytest.mark.slow
 def test_a_hidden_value_that_is_missing_is_no_obstacle():
     fitted = fitted_with(("height",))
     result = generate(fitted, jax.random.key(4), FEW)
@@ -98,6 +99,7 @@ def test_equal_keys_give_equal_completions():
     assert (other.completed.features != fitted_with().completed.features).any()
 
 
+@pytest.mark.slow
 def test_the_report_counts_them():
     fitted, generated = run("incomplete")
     found = report(fitted, generated)

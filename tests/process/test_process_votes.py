@@ -150,6 +150,7 @@ def test_predictive_on_the_soft_model_gives_the_law_of_the_votes(key):
     assert_frequencies(counts, np.repeat(law, 3, 0), false_alarm=1e-6)
 
 
+@pytest.mark.slow
 def test_predictive_on_the_ancestral_model_agrees_with_a_run_for_experts(key):
     # Draw by draw the expert agrees with the label: the joint law, not the marginal one alone.
     fitted = _fitted("themselves", 40)
@@ -184,6 +185,7 @@ def test_models_have_votes_where_they_have_what_annotators_need(name, model, the
         assert sites["votes"]["value"].shape == (len(fitted.annotation.rows),)
 
 
+@pytest.mark.slow
 def test_votes_can_be_conditioned_on(key):
     fitted = _fitted("shared", 40)
     votes = np.zeros(len(fitted.annotation.rows), dtype=int)

@@ -81,6 +81,7 @@ def test_hundreds_of_random_lines(classes):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_lines_and_intervals_are_the_same_integral(along):
     made = exact_cases.fitted(linear(4), ("a", "b"), SEPARATE)
     found = [along(made, way, s.Preintegration(draws=64)) for way in (LastOfLines(), LastOfIntervals())]
@@ -111,9 +112,8 @@ def test_intervals_cover_and_errors_are_as_stated(name, along):
 
 
 @pytest.mark.parametrize("replicates", [4, pytest.param(16, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(
-    "name", [pytest.param(it, marks=pytest.mark.slow) if it == "half-space of 5" else it for it in HALF_SPACES]
-)
+@pytest.mark.parametrize("name", HALF_SPACES)
+@pytest.mark.slow
 def test_a_target_stops_at_honest_errors(name, replicates, along):
     fitted, probability = half_space(HALF_SPACES[name])
     evaluator = s.Preintegration(draws=None, replicates=replicates, target_standard_error=0.001)

@@ -51,7 +51,11 @@ def by_quadrature(function: Function, law: RowLaw, row: np.ndarray, hidden: Sequ
     assert law.elliptical is not None
     locations, roots, nu = law.elliptical
     parts = zip(law.weights, locations, roots, strict=True)
-    return sum(weight * largest(means + slopes @ location, slopes @ root, nu) for weight, location, root in parts)
+    # Not by BLAS, which may round equal rows differently: classes with equal scores would change places somewhere.
+    return sum(
+        weight * largest(means + (slopes * location).sum(1), (slopes[:, :, None] * root).sum(1), nu)
+        for weight, location, root in parts
+    )
 
 
 def scores_along(function: Function, row: np.ndarray, hidden: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +64,7 @@ def scores_along(function: Function, row: np.ndarray, hidden: Sequence[int]) -> 
     weights, intercepts = function.scores
     start = row.copy()
     start[list(hidden)] = 0
-    return weights @ start + intercepts, weights[:, list(hidden)]
+    return (weights * start).sum(1) + intercepts, weights[:, list(hidden)]
 
 
 def largest(means: np.ndarray, directions: np.ndarray, nu: float | None) -> np.ndarray:
@@ -98,7 +102,10 @@ def over_the_plane(means: np.ndarray, directions: np.ndarray, nu: float | None) 
     where three scores meet.
     """
     cosine, sine = np.cos(0.7), np.sin(0.7)
-    across, along = (directions @ np.array([[cosine, -sine], [sine, cosine]])).T
+    across, along = (
+        directions[:, 0] * cosine + directions[:, 1] * sine,
+        directions[:, 1] * cosine - directions[:, 0] * sine,
+    )
     if nu is None:
         place, share, cdf = special.ndtri, special.ndtr, special.ndtr
     else:

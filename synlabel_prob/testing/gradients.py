@@ -16,7 +16,7 @@ def check_gradient(model: Callable[[], None], sites: Mapping[str, Any], *, most:
 
     Args:
         model: has continuous sites that are sampled, and an observed one.
-        sites: of these, by name, the distribution `fn` and a `value` at which the derivative is taken.
+        sites: of these, by name, the distribution `fn` and a `value`, for its shape.
         most: how many parameters are moved.
         step: by how much, without constraints.
 
@@ -24,7 +24,8 @@ def check_gradient(model: Callable[[], None], sites: Mapping[str, Any], *, most:
         AssertionError: the derivative is not finite, or not the slope.
     """
     free = {name: dist.transforms.biject_to(site["fn"].support).inv(site["value"]) for name, site in sites.items()}
-    start, rebuild = jax.flatten_util.ravel_pytree(free)
+    flat, rebuild = jax.flatten_util.ravel_pytree(free)
+    start = jnp.asarray(np.random.default_rng(5).uniform(-1.0, 1.0, flat.shape))  # draws may lie where it is steep
     moves = step * jnp.eye(len(start))[:most]
 
     def potential(flat: Any) -> Any:

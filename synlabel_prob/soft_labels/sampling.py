@@ -15,6 +15,7 @@ from .evaluators import Sampler
 from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, workers
 
 _TILE_POINTS = 2**15
+_BOUND = 0.75
 
 
 def sampled(
@@ -67,7 +68,7 @@ def _stated_error(average: Average, sums: Sums, evaluator: Sampler) -> np.ndarra
         return own
     # Of rows that went on: those that stopped did so because their error looked small.
     went_on = sums.points > evaluator.points_per_group()
-    return np.where(went_on[:, None], np.maximum(own, target / caution(evaluator.groups)), own)
+    return np.where(went_on[:, None], np.maximum(own, _BOUND * target / caution(evaluator.groups)), own)
 
 
 def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.ndarray) -> SoftLabels:

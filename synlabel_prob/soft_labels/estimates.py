@@ -9,10 +9,13 @@ import numpy as np
 from ..arrays import Codes, Counts, NodeLaws, NodeValues, RowFlags, SoftLabelArray
 
 _FEW = 3.0
-_RARE = 10.0
 _REGULAR = 0.75
 _LOOKS = 20
-_SKEWED = 80.0
+_CARRIERS = 4.0
+_SKEWED = 5.0
+_SPREAD, _SHORT = 1.15, 20.0
+_LEAST = 0.02
+_UNSEEN = 0.25
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -86,32 +89,32 @@ def over_groups(counts: np.ndarray) -> np.ndarray:
 def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftLabelArray:
     """Standard errors (rows, classes) of means of probabilities, from sums and sums of squares (rows, groups, classes).
 
-    From the spread of the replicates, times sqrt(1 + 80 / m) where m points carry the mean: where these are few,
-    replicates are skewed and their spread is often too small. It is never 0: the least is what half a sure point would
-    add, spread as a smooth function would spread it. For classes that fewer than 10 points carry, at least that of
-    independent points.
+    From the spread of the replicates, times sqrt(1.15 + 20 / N + 5 / m) of N points of which m carry the mean: a steep
+    function is off by about as much in all replicates but a few, and these may be missing; means that few points carry
+    are skewed. It is never 0: at least 0.02 / N sqrt(n), n points a replicate, and for classes that fewer than 4 points
+    carry, at least that of independent points.
     """
     evaluations, totals, own = (points * sums.shape[1])[:, None], sums.sum(1), squares.sum(1)
     carriers = _carriers(totals, own, evaluations)
     spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
-    least = np.sqrt(0.5 / (evaluations + 1) / (evaluations + 2) / points[:, None])
     mean = (totals + 0.5) / (evaluations + 1)
     independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
-    skewed = spread * np.sqrt(1 + _SKEWED / carriers.clip(_RARE))
-    return np.maximum(skewed, np.where(carriers < _RARE, independent, least))
+    factor = _SPREAD + _SHORT / evaluations + _SKEWED / carriers.clip(_CARRIERS)
+    least = _LEAST / evaluations / np.sqrt(points[:, None])
+    return np.maximum(spread * np.sqrt(factor), np.where(carriers < _CARRIERS, independent, least))
 
 
 def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes) -> SoftLabelArray:
     """Standard errors (rows, classes) of an exact average plus mean differences from it.
 
-    From the spread of the replicates and the resolution of their sums. For classes that fewer than 10 points disagree
+    From the spread of the replicates and the resolution of their sums. For classes that fewer than 3 points disagree
     about, at least that of independent points, of which half a one more disagrees.
     """
     groups, evaluations = sums.shape[1], (points * sums.shape[1])[:, None]
     spread = np.sqrt((sums.var(1, ddof=1) + _rounding(groups)) / groups) / points[:, None]
     apart = disagreements.sum(1)
     independent = np.sqrt((apart + 0.5) / (evaluations + 1) / (evaluations + 2))
-    return np.where(apart < _RARE, np.maximum(spread, independent), spread)
+    return np.where(apart < _FEW, np.maximum(spread, independent), spread)
 
 
 def caution(groups: int) -> float:
@@ -147,7 +150,7 @@ def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, Soft
     """Lower and upper ends (rows, classes) of intervals that hold each probability with about this frequency.
 
     Jeffreys' binomial interval for independent draws; Student-t over replicates otherwise, but for classes whose expected
-    count is below 3, or that fewer than 10 points carry, Jeffreys' with 4/3 times the counts: quasi-random ones vary
+    count is below 3, or that fewer than 4 points carry, Jeffreys' with 4/3 times the counts: quasi-random ones vary
     less than binomial ones.
     """
     low, high = _drawn_interval(soft, (1 - level) / 2)
@@ -162,33 +165,53 @@ def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, Soft
     if soft.disagreements is not None:
         return _interval_of_differences(soft, soft.disagreements, tail)
     if groups == 1:
-        return _jeffreys(totals, evaluations - totals, tail)
+        return _jeffreys(totals, evaluations, tail)
     half = stats.t.ppf(1 - tail, groups - 1) * soft.standard_error
     ends = (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
     if soft.squares is None:
-        few = _few(totals, soft.evaluations)
+        few, counted = _few(totals, soft.evaluations), _jeffreys(totals, evaluations, tail, _REGULAR)
     else:
-        few = _carriers(totals, soft.squares, evaluations) < _RARE
-    counted = _jeffreys(totals / _REGULAR, np.maximum(evaluations - totals, 0) / _REGULAR, tail)
+        few = _carriers(totals, soft.squares, evaluations) < _CARRIERS
+        counted = _interval_of_carriers(totals, soft.squares, evaluations, tail)
     return np.where(few, counted[0], ends[0]), np.where(few, counted[1], ends[1])
 
 
-def _jeffreys(counts: np.ndarray, others: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """Quantiles of the posterior of a share under Beta(1/2, 1/2), with 0 and 1 where nothing, or all, was counted."""
+def _interval_of_carriers(
+    totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray, tail: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of a mean that few points carry, or all but few: their number is uncertain, and they weigh alike.
+
+    Points that have not been seen may weigh more than those that have, here a quarter at least.
+    """
+    flipped = totals > evaluations / 2
+    small = np.where(flipped, evaluations - totals, totals)
+    own = np.where(flipped, evaluations - 2 * totals + squares, squares)
+    weight = np.divide(own, small, where=small > 0, out=np.ones(small.shape)).clip(0, 1)
+    number = np.divide(small, weight, where=weight > 0, out=np.zeros(small.shape)).clip(0, evaluations)
+    low, high = _jeffreys(number, evaluations, tail, _REGULAR)
+    low, high = weight * low, np.maximum(weight, _UNSEEN) * high
+    return np.where(flipped, 1 - high, low), np.where(flipped, 1 - low, high)
+
+
+def _jeffreys(
+    counts: np.ndarray, evaluations: np.ndarray, tail: float, regular: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of a share's posterior under Beta(1/2, 1/2), with 0 and 1 where nothing, or all, was counted."""
     from scipy import stats
 
-    low = np.where(counts == 0, 0.0, stats.beta.ppf(tail, counts + 0.5, others + 0.5))
-    return low, np.where(others == 0, 1.0, stats.beta.ppf(1 - tail, counts + 0.5, others + 0.5))
+    own, others = counts / regular, np.maximum(evaluations - counts, 0) / regular
+    low = np.where(own == 0, 0.0, stats.beta.ppf(tail, own + 0.5, others + 0.5))
+    return low, np.where(others == 0, 1.0, stats.beta.ppf(1 - tail, own + 0.5, others + 0.5))
 
 
 def _interval_of_differences(soft: SoftLabels, apart: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where few points disagree, as far as the share of those that do may reach (Clopper and Pearson)."""
+    """Where few points disagree, as far as the share of those that do may lie above what was seen (Jeffreys')."""
     from scipy import stats
 
     evaluations = soft.evaluations[:, None]
-    most = stats.beta.ppf(1 - tail, apart + 1, np.maximum(evaluations - apart, 1))
+    unseen = _jeffreys(apart, evaluations, tail, _REGULAR)[1] - apart / evaluations
     half = stats.t.ppf(1 - tail, soft.counts.shape[1] - 1) * soft.standard_error
-    half = np.where(apart < _RARE, np.maximum(most, half), half)
+    half = np.where(apart < _FEW, unseen, half)
     return (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
 
 

@@ -66,9 +66,10 @@ def _stated_error(average: Average, sums: Sums, evaluator: Sampler) -> np.ndarra
     own, target = average.error(sums), evaluator.target_standard_error
     if target is None or evaluator.groups == 1:
         return own
-    # Of rows that went on: those that stopped did so because their error looked small.
+    # Rows that went on stopped because their largest error looked small: all of them are scaled until it is no less.
     went_on = sums.points > evaluator.points_per_group()
-    return np.where(went_on[:, None], np.maximum(own, _BOUND * target / caution(evaluator.groups)), own)
+    short = _BOUND * target / caution(evaluator.groups) / own.max(1)
+    return np.where(went_on, short.clip(1), 1.0)[:, None] * own
 
 
 def _soft_labels(average: Average, sums: Sums, evaluator: Sampler, reached: np.ndarray) -> SoftLabels:

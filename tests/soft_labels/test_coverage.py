@@ -39,30 +39,30 @@ def evaluated(fitted, evaluator, key, **options):
 @pytest.mark.parametrize("evaluator", only(["monte carlo", "quasi"], EVALUATORS))
 @pytest.mark.parametrize("name", only(["ball of 1", "half-space of 2", "half-space of 5"], CASES))
 def test_ninety_percent_intervals_cover(name, evaluator, key):
-    # With 2,000 rows the standard deviation is 0.7%. Run over 100 keys once, averages: 89.7-92.9% where
-    # N p (1 - p) >= 10 (one boundary and 16 replicates are the highest), 95-100% elsewhere; single keys 87.8-94.4% and
-    # 91.5-100%.
+    # With 2,000 rows the standard deviation is 0.7%. Run over 25 keys once, averages: 89.9-91.8% where N p (1 - p) >= 10;
+    # elsewhere 91.0-92.6%, of balls 98.6-100%, most of whose rows there are certain; single keys 88.6-92.6%, 87.0-100%.
+    # `test_interval_frequencies.py` has more rows and narrower bounds.
     fitted, probability = case(name)
     soft = evaluated(fitted, EVALUATORS[evaluator], key)
     low, high = s.interval(soft)
     held = (low[:, 0] <= probability) & (probability <= high[:, 0])
     common = soft.evaluations * probability * (1 - probability) >= 10
     assert common.sum() >= 2000
-    assert 0.86 <= held[common].mean() <= 0.94
-    assert held[~common].mean() >= 0.90
+    assert 0.87 <= held[common].mean() <= 0.93
+    assert held[~common].mean() >= 0.85
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("replicates", [4, 8, 16])
 @pytest.mark.parametrize("name", ["half-space of 2", *FURTHER])
 def test_intervals_cover_where_a_target_decides_when_to_stop(name, replicates, key):
-    # Stopping when the error looks small made it 0.79-0.92; single keys now give 0.90-0.96 (deviation 0.6%).
+    # Stopping when the error looks small would make it 0.79-0.92 (deviation of a key 0.6%).
     fitted, probability = case(name)
     evaluator = s.QuasiMonteCarlo(replicates=replicates, target_standard_error=0.003)
     soft = evaluated(fitted, evaluator, key)
     low, high = s.interval(soft)
     held = (low[:, 0] <= probability) & (probability <= high[:, 0])
-    assert 0.88 <= held[soft.evaluations * probability * (1 - probability) >= 10].mean() <= 0.98
+    assert 0.86 <= held[soft.evaluations * probability * (1 - probability) >= 10].mean() <= 0.94
     assert soft.standard_error.max() <= 0.003
     assert np.sqrt(np.mean((soft.probabilities[:, 0] - probability) ** 2)) <= 0.003
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from .._lazy import jax, jnp
 from ..descriptions import fitted, static
+from ..devices import each
 from .edges import Edges
 from .outcome import Outcome
 
@@ -59,7 +60,7 @@ class LeafMasks:
         words = max(start for start, _ in self.segments) if self.segments else self.hidden_masks[0].shape[1]
         parts = (self._of_rows(observed, words), self.hidden_edges.intervals(draws))
         label = self._by_votes if self.segments else self._by_sums
-        return jax.lax.map(lambda own: label(*own), parts).reshape(hidden.shape[:-1])
+        return each(lambda own: label(*own), parts, draws.shape[1] * words).reshape(hidden.shape[:-1])
 
     def settled(self, observed: Any) -> Any:
         """The code of each row whose label no value of the hidden features can change, else -1, (rows,).
@@ -68,7 +69,7 @@ class LeafMasks:
         rows that are certain are found.
         """
         rows = self._of_rows(observed, self.hidden_masks[0].shape[1])
-        lower, upper = jax.lax.map(self._bounds, rows)
+        lower, upper = each(self._bounds, rows, 64 * rows.shape[1])
         return self.outcome.settled(lower, upper)
 
     def _of_rows(self, observed: Any, words: int) -> Any:
@@ -76,7 +77,7 @@ class LeafMasks:
         dtype = self.hidden_masks[0].dtype
         every = ~jnp.zeros(words, dtype)
         places = self.observed_edges.intervals(observed)
-        return jax.lax.map(lambda own: _combined(every, self.observed_masks, own), places)
+        return each(lambda own: _combined(every, self.observed_masks, own), places, words)
 
     def _by_votes(self, mask: Any, places: Any) -> Any:
         """Of one row, from places (draws, hidden), (draws,)."""
@@ -111,8 +112,8 @@ class LeafMasks:
         return sums / jnp.where(jnp.isnan(sums), 1.0, count) if self.is_mean else sums
 
     def _at_draws(self, value: Callable[[Any], Any], mask: Any, places: Any) -> Any:
-        """`value` of what is left at each draw; one draw after another, which keeps to words that lie together."""
-        return jax.lax.map(lambda own: value(_combined(mask, self.hidden_masks, own)), places)
+        """`value` of what is left at each draw; on a processor one after another, which keeps to words that lie together."""
+        return each(lambda own: value(_combined(mask, self.hidden_masks, own)), places, len(mask))
 
     def _leaves(self, left: Any) -> Any:
         """Which leaf of each tree is left, (trees,)."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .._lazy import jax, jnp
+from .._lazy import jnp
 from ..descriptions import fitted, static
+from ..devices import each
 from .encoding import Encoding
 from .layers import Activation, after_first, outputs
 from .outcome import Outcome
@@ -42,7 +43,8 @@ class NetworkDraws:
         times = number // _POINTS if number > _POINTS and number % _POINTS == 0 else 1
         points = jnp.asarray(hidden).reshape(rows * times, -1, hidden.shape[-1])
         together = max(1, _POINTS // max(1, points.shape[1]))
-        found = jax.lax.map(self._of_row, (jnp.repeat(base, times, 0), points), batch_size=together)
+        parts, widest = (jnp.repeat(base, times, 0), points), max(weights.shape[1] for weights in self.weights)
+        found = each(self._of_row, parts, points.shape[1] * max(widest, base.shape[1]), together)
         return found.reshape(hidden.shape[:-1])
 
     def settled(self, observed: Any) -> Any:

@@ -12,7 +12,7 @@ from .._lazy import jax
 from .averages import Average, Sums
 from .estimates import SoftLabels, caution, is_certain, mean_standard_error, over_groups
 from .evaluators import Sampler
-from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, workers
+from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, joined, workers
 
 _TILE_POINTS = 2**15
 _BOUND = 0.75
@@ -108,7 +108,7 @@ class _Run:
         check_budget(width * min(self.tile_points, evaluator.groups * evaluator.points_per_group()), memory_budget)
         self.points_at_once = max(1, self.tile_points // evaluator.groups)
         self.rows_at_once = max(1, TILE_NUMBERS // max(1, average.row_numbers))
-        self.workers = workers(self.tile_points * width, memory_budget)
+        self.tile_numbers, self.memory_budget = self.tile_points * width, memory_budget
 
     def add(self, sums: Sums, rows: Rows, places: np.ndarray, block: tuple[int, int], progress: Any) -> None:
         """Add a block of points of the rows at `places` to their totals."""
@@ -116,10 +116,13 @@ class _Run:
             return
         number = block[1]
         size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
+        times = joined(self.tile_numbers, -(-len(places) // size), self.memory_budget)
+        size = min(self.rows_at_once, times * size)
+        at_once = workers(times * self.tile_numbers, self.memory_budget)
         work = functools.partial(self._tile, rows, size, block)
         totals = (sums.counts, sums.squares, sums.stages, sums.stage_squares)
         done = 0
-        for piece, found in in_tiles(work, places, size, self.workers):
+        for piece, found in in_tiles(work, places, size, at_once):
             for total, own in zip(totals, found, strict=True):
                 total[piece] += own
             sums.points[piece] += number

@@ -12,6 +12,7 @@ import numpy as np
 
 from .._lazy import jax
 from ..arrays import Observed, RowHashes
+from ..devices import is_processor
 from ..errors import InputError
 from ..priors import Row
 
@@ -51,9 +52,20 @@ def on_device(part: Any) -> Any:
 
 
 def workers(numbers: int, memory_budget: int) -> int:
-    """How many tiles of so many numbers are worked on at once."""
-    most = max(os.cpu_count() or 1, len(jax.local_devices()))
+    """How many tiles of so many numbers are worked on at once: one a core, or two a device, of which one waits."""
+    most = max(os.cpu_count() or 1, len(jax.local_devices())) if is_processor() else 2 * len(jax.local_devices())
     return max(1, min(most, memory_budget // (numbers * 8 * _COPIES)))
+
+
+def joined(numbers: int, count: int, memory_budget: int) -> int:
+    """How many of `count` tiles of so many numbers are made one; a power of two.
+
+    On a processor, whose cache the tiles fit, none are; elsewhere as many as the memory holds in each worker's share.
+    """
+    if is_processor():
+        return 1
+    most = memory_budget // (numbers * 8 * _COPIES) // (2 * len(jax.local_devices()))
+    return 2 ** int(np.log2(max(1, min(most, 2 * count - 1))))
 
 
 def check_budget(numbers: int, memory_budget: int) -> None:

@@ -18,8 +18,8 @@ def is_processor() -> bool:
 def each(function: Callable[[Any], Any], parts: Any, numbers: int, together: int | None = None) -> Any:
     """`function` of every element of arrays (count, ...), results (count, ...), inside a compiled program.
 
-    On a processor one after another, or so many `together`; elsewhere as many at once as 2 GiB hold, where each takes so
-    many `numbers`. The results are the same.
+    On a processor one after another, or so many `together`; elsewhere as many at once as 2 GiB hold, where each takes
+    so many `numbers`. The results are the same.
     """
     if is_processor():
         return jax.lax.map(function, parts, batch_size=together)

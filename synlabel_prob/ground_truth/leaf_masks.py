@@ -112,7 +112,7 @@ class LeafMasks:
         return sums / jnp.where(jnp.isnan(sums), 1.0, count) if self.is_mean else sums
 
     def _at_draws(self, value: Callable[[Any], Any], mask: Any, places: Any) -> Any:
-        """`value` of what is left at each draw; on a processor one after another, which keeps to words that lie together."""
+        """`value` of what is left at each draw; a processor goes one by one, which keeps to words that lie together."""
         return each(lambda own: value(_combined(mask, self.hidden_masks, own)), places, len(mask))
 
     def _leaves(self, left: Any) -> Any:

@@ -4,10 +4,11 @@ Exporting a description here is what registers it: the spec, its schema and `lis
 """
 
 from .automatic import Automatic
-from .estimates import SoftLabels, interval
+from .estimates import SoftLabels
 from .evaluate import evaluate
 from .evaluators import DEFAULT_DRAWS, Evaluator, Exact, MonteCarlo, Sampler
 from .integrand import LabelLaw
+from .intervals import interval
 from .replicated import Bisection, Preintegration, QuasiMonteCarlo
 from .settled import without_settled
 from .tiles import Rows

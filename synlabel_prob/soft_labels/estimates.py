@@ -1,4 +1,4 @@
-"""Soft labels with their standard errors, and intervals from what was counted."""
+"""Soft labels with their standard errors, from what was counted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import numpy as np
 
 from ..arrays import Codes, Counts, NodeLaws, NodeValues, RowFlags, SoftLabelArray
 
-_FEW = 3.0
-_REGULAR = 0.75
+FEW = 3.0
 _LOOKS = 20
-_CARRIERS = 4.0
+FEW_CARRIERS = 4.0
 _SKEWED = 5.0
 _SPREAD, _SHORT = 1.15, 20.0
 _LEAST = 0.02
-_UNSEEN = 0.25
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,7 +76,7 @@ def standard_error(counts: Counts, points: Codes) -> SoftLabelArray:
     squares = np.einsum("rgc,rgc->rc", counts, counts)  # whole numbers below 2^60, so that their difference is exact
     variance = (groups * squares - totals**2) / (groups * (groups - 1))
     replicates = np.sqrt((variance + _rounding(groups)) / groups) / points[:, None]
-    return np.where(_few(totals, points * groups), np.maximum(replicates, independent), replicates)
+    return np.where(is_few(totals, points * groups), np.maximum(replicates, independent), replicates)
 
 
 def over_groups(counts: np.ndarray) -> np.ndarray:
@@ -95,13 +93,13 @@ def smooth_standard_error(sums: Counts, squares: Counts, points: Codes) -> SoftL
     carry, at least that of independent points.
     """
     evaluations, totals, own = (points * sums.shape[1])[:, None], sums.sum(1), squares.sum(1)
-    carriers = _carriers(totals, own, evaluations)
+    carriers = carriers_of(totals, own, evaluations)
     spread = np.sqrt(sums.var(1, ddof=1) / sums.shape[1]) / points[:, None]
     mean = (totals + 0.5) / (evaluations + 1)
     independent = np.sqrt(((own + 0.5) / (evaluations + 1) - mean**2).clip(0) / (evaluations + 2))
-    factor = _SPREAD + _SHORT / evaluations + _SKEWED / carriers.clip(_CARRIERS)
+    factor = _SPREAD + _SHORT / evaluations + _SKEWED / carriers.clip(FEW_CARRIERS)
     least = _LEAST / evaluations / np.sqrt(points[:, None])
-    return np.maximum(spread * np.sqrt(factor), np.where(carriers < _CARRIERS, independent, least))
+    return np.maximum(spread * np.sqrt(factor), np.where(carriers < FEW_CARRIERS, independent, least))
 
 
 def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes) -> SoftLabelArray:
@@ -114,7 +112,7 @@ def difference_standard_error(sums: Counts, disagreements: Counts, points: Codes
     spread = np.sqrt((sums.var(1, ddof=1) + _rounding(groups)) / groups) / points[:, None]
     apart = disagreements.sum(1)
     independent = np.sqrt((apart + 0.5) / (evaluations + 1) / (evaluations + 2))
-    return np.where(apart < _FEW, np.maximum(spread, independent), spread)
+    return np.where(apart < FEW, np.maximum(spread, independent), spread)
 
 
 def caution(groups: int) -> float:
@@ -146,75 +144,6 @@ def is_certain(means: SoftLabelArray, errors: SoftLabelArray, level: float, grou
     return lead > quantile * error
 
 
-def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, SoftLabelArray]:
-    """Lower and upper ends (rows, classes) of intervals that hold each probability with about this frequency.
-
-    Jeffreys' binomial interval for independent draws; Student-t over replicates otherwise, but for classes whose expected
-    count is below 3, or that fewer than 4 points carry, Jeffreys' with 4/3 times the counts: quasi-random ones vary
-    less than binomial ones.
-    """
-    low, high = _drawn_interval(soft, (1 - level) / 2)
-    exact = soft.exact[:, None]
-    return np.where(exact, soft.probabilities, low), np.where(exact, soft.probabilities, high)
-
-
-def _drawn_interval(soft: SoftLabels, tail: float) -> tuple[SoftLabelArray, SoftLabelArray]:
-    from scipy import stats
-
-    totals, evaluations, groups = over_groups(soft.counts), soft.evaluations[:, None], soft.counts.shape[1]
-    if soft.disagreements is not None:
-        return _interval_of_differences(soft, soft.disagreements, tail)
-    if groups == 1:
-        return _jeffreys(totals, evaluations, tail)
-    half = stats.t.ppf(1 - tail, groups - 1) * soft.standard_error
-    ends = (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
-    if soft.squares is None:
-        few, counted = _few(totals, soft.evaluations), _jeffreys(totals, evaluations, tail, _REGULAR)
-    else:
-        few = _carriers(totals, soft.squares, evaluations) < _CARRIERS
-        counted = _interval_of_carriers(totals, soft.squares, evaluations, tail)
-    return np.where(few, counted[0], ends[0]), np.where(few, counted[1], ends[1])
-
-
-def _interval_of_carriers(
-    totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray, tail: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of a mean that few points carry, or all but few: their number is uncertain, and they weigh alike.
-
-    Points that have not been seen may weigh more than those that have, here a quarter at least.
-    """
-    flipped = totals > evaluations / 2
-    small = np.where(flipped, evaluations - totals, totals)
-    own = np.where(flipped, evaluations - 2 * totals + squares, squares)
-    weight = np.divide(own, small, where=small > 0, out=np.ones(small.shape)).clip(0, 1)
-    number = np.divide(small, weight, where=weight > 0, out=np.zeros(small.shape)).clip(0, evaluations)
-    low, high = _jeffreys(number, evaluations, tail, _REGULAR)
-    low, high = weight * low, np.maximum(weight, _UNSEEN) * high
-    return np.where(flipped, 1 - high, low), np.where(flipped, 1 - low, high)
-
-
-def _jeffreys(
-    counts: np.ndarray, evaluations: np.ndarray, tail: float, regular: float = 1.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Quantiles of a share's posterior under Beta(1/2, 1/2), with 0 and 1 where nothing, or all, was counted."""
-    from scipy import stats
-
-    own, others = counts / regular, np.maximum(evaluations - counts, 0) / regular
-    low = np.where(own == 0, 0.0, stats.beta.ppf(tail, own + 0.5, others + 0.5))
-    return low, np.where(others == 0, 1.0, stats.beta.ppf(1 - tail, own + 0.5, others + 0.5))
-
-
-def _interval_of_differences(soft: SoftLabels, apart: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where few points disagree, as far as the share of those that do may lie above what was seen (Jeffreys')."""
-    from scipy import stats
-
-    evaluations = soft.evaluations[:, None]
-    unseen = _jeffreys(apart, evaluations, tail, _REGULAR)[1] - apart / evaluations
-    half = stats.t.ppf(1 - tail, soft.counts.shape[1] - 1) * soft.standard_error
-    half = np.where(apart < _FEW, unseen, half)
-    return (soft.probabilities - half).clip(0, 1), (soft.probabilities + half).clip(0, 1)
-
-
 def _rounding(replicates: int) -> float:
     """What is added to the variance of replicates, whose sums are whole numbers and may all agree by chance.
 
@@ -225,12 +154,13 @@ def _rounding(replicates: int) -> float:
     return min(1 / 24, 1 / (3 * replicates))
 
 
-def _few(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+def is_few(totals: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+    """Which expected counts, or those of all others, are too small for the spread of replicates, (rows, classes)."""
     every = evaluations[:, None]
-    return totals * (every - totals) < _FEW * every
+    return totals * (every - totals) < FEW * every
 
 
-def _carriers(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
+def carriers_of(totals: np.ndarray, squares: np.ndarray, evaluations: np.ndarray) -> np.ndarray:
     """How many of N points carry the mean m of probabilities p: N (m (1 - m))^2 over their variance.
 
     Of labels, whose variance is m (1 - m), that is N m (1 - m); of probabilities that are all alike, infinitely many.

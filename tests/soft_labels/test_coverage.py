@@ -39,9 +39,9 @@ def evaluated(fitted, evaluator, key, **options):
 @pytest.mark.parametrize("evaluator", only(["monte carlo", "quasi"], EVALUATORS))
 @pytest.mark.parametrize("name", only(["ball of 1", "half-space of 2", "half-space of 5"], CASES))
 def test_ninety_percent_intervals_cover(name, evaluator, key):
-    # With 2,000 rows the standard deviation is 0.7%. Run over 25 keys once, averages: 89.9-91.8% where N p (1 - p) >= 10;
-    # elsewhere 91.0-92.6%, of balls 98.6-100%, most of whose rows there are certain; single keys 88.6-92.6%, 87.0-100%.
-    # `test_interval_frequencies.py` has more rows and narrower bounds.
+    # With 2,000 rows the standard deviation is 0.7%. Run over 25 keys once, averages: 89.9-91.8% where
+    # N p (1 - p) >= 10; elsewhere 91.0-92.6%, of balls 98.6-100%, most of whose rows there are certain; single keys
+    # 88.6-92.6% and 87.0-100%. `test_interval_frequencies.py` has more rows and narrower bounds.
     fitted, probability = case(name)
     soft = evaluated(fitted, EVALUATORS[evaluator], key)
     low, high = s.interval(soft)

@@ -6,35 +6,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+from counted import of_counts
 from scipy import stats
 
 from synlabel_prob import soft_labels as s
 from synlabel_prob.soft_labels.estimates import (
-    _carriers,
+    carriers_of,
     difference_standard_error,
     mean_standard_error,
     smooth_standard_error,
-    standard_error,
 )
-
-
-def of_counts(counts, *, exact: bool = False) -> s.SoftLabels:
-    """Soft labels from counts (rows, groups, classes)."""
-    counts = np.asarray(counts)
-    points = counts[:, 0].sum(-1)
-    nothing = np.zeros((len(counts), 0, counts.shape[-1]))
-    return s.SoftLabels(
-        probabilities=counts.sum(1) / counts.sum((1, 2))[:, None],
-        standard_error=standard_error(counts, points),
-        counts=counts,
-        points=points,
-        method="counted",
-        exact=np.full(len(counts), exact),
-        stages=nothing,
-        changes=nothing[..., 0],
-        stage_standard_error=nothing,
-        reached=np.ones(len(counts), dtype=bool),
-    )
 
 
 @pytest.mark.parametrize("groups", [1, 2, 8])
@@ -64,46 +45,6 @@ def test_rare_classes_get_at_least_the_error_of_plain_draws():
     counts = np.array([[[1, 127]] * 2 + [[0, 128]] * 6])
     plain = of_counts(counts.sum(1, keepdims=True))
     assert (of_counts(counts).standard_error >= plain.standard_error - 1e-15).all()
-
-
-def test_exact_labels_have_no_width():
-    soft = of_counts([[[3, 7]]], exact=True)
-    for end in s.interval(soft):
-        np.testing.assert_array_equal(end, soft.probabilities)
-
-
-@pytest.mark.parametrize("groups", [1, 8])
-def test_intervals_nest_and_stay_inside(groups):
-    counts = np.random.default_rng(0).multinomial(64, [0.02, 0.28, 0.7], (200, groups))
-    soft = of_counts(counts)
-    wide, narrow = s.interval(soft, 0.99), s.interval(soft, 0.5)
-    assert (wide[0] <= narrow[0]).all() and (narrow[1] <= wide[1]).all()
-    assert wide[0].min() >= 0 and wide[1].max() <= 1
-    assert ((narrow[0] <= soft.probabilities) & (soft.probabilities <= narrow[1])).all()
-
-
-def test_rare_counts_of_plain_draws_hold_about_as_often_as_they_say():
-    # Exact: the coverage at every expected count up to 10 is a sum over all counts, averaged over a grid.
-    draws = 1024
-    totals = np.arange(draws + 1)
-    low, high = s.interval(of_counts(np.stack([totals, draws - totals], -1)[:, None]))
-    grid = np.linspace(0.5, 10, 400) / draws
-    held = [stats.binom.pmf(totals, draws, p)[(low[:, 0] <= p) & (p <= high[:, 0])].sum() for p in grid]
-    assert 0.89 <= np.mean(held) <= 0.91
-    assert np.min(held) >= 0.8
-
-
-def test_a_count_of_three_and_more_has_the_interval_of_its_replicates():
-    for total in (2, 4):
-        counts = np.array([[[1, 127]] * total + [[0, 128]] * (8 - total)])
-        soft = of_counts(counts)
-        low, high = s.interval(soft)
-        half = stats.t.ppf(0.95, 7) * soft.standard_error
-        if total == 4:
-            np.testing.assert_allclose(high - soft.probabilities, half, rtol=1e-12)
-        else:
-            expected = stats.beta.ppf([0.05, 0.95], total / 0.75 + 0.5, (1024 - total) / 0.75 + 0.5)
-            np.testing.assert_allclose([low[0, 0], high[0, 0]], expected, rtol=1e-12)
 
 
 def test_standard_error_of_means():
@@ -144,8 +85,8 @@ def test_probabilities_that_are_all_alike_leave_little_doubt():
 def test_labels_carry_their_mean_as_often_as_they_vary():
     totals, evaluations = np.array([[3.0, 512.0, 1021.0]]), np.full((1, 1), 1024)
     share = totals / 1024
-    np.testing.assert_allclose(_carriers(totals, totals, evaluations), 1024 * share * (1 - share), rtol=1e-9)
-    assert np.isinf(_carriers(totals, totals**2 / 1024, evaluations)).all()
+    np.testing.assert_allclose(carriers_of(totals, totals, evaluations), 1024 * share * (1 - share), rtol=1e-9)
+    assert np.isinf(carriers_of(totals, totals**2 / 1024, evaluations)).all()
 
 
 def test_a_mean_that_few_points_carry_gets_the_error_of_plain_draws():

@@ -96,7 +96,8 @@ def test_lines_and_intervals_are_the_same_integral(along):
 @pytest.mark.parametrize("name", HALF_SPACES)
 def test_intervals_cover_and_errors_are_as_stated(name, along):
     # 3,000 rows: the deviation of a share is 0.55%. Of the half-space of 2, of which one coordinate is left, replicates
-    # near 0 and 1 are skewed by its tail; 12,000 such rows are covered 81% of the time (2 classes are exact in practice).
+    # near 0 and 1 are skewed by its tail: 6,000 such rows are covered 81% of the time (two classes are exact in
+    # practice).
     fitted, probability = half_space(HALF_SPACES[name])
     soft = along(fitted, LastOfLines(), s.Preintegration(draws=1024))
     common = (soft.evaluations * probability * (1 - probability)) >= 10

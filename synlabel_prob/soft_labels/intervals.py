@@ -14,9 +14,9 @@ _UNSEEN = 0.25
 def interval(soft: SoftLabels, level: float = 0.9) -> tuple[SoftLabelArray, SoftLabelArray]:
     """Lower and upper ends (rows, classes) of intervals that hold each probability with about this frequency.
 
-    Jeffreys' binomial interval for independent draws; Student-t over replicates otherwise, but for classes whose expected
-    count is below 3, or that fewer than 4 points carry, Jeffreys' with 4/3 times the counts: quasi-random ones vary
-    less than binomial ones.
+    Jeffreys' binomial interval for independent draws; Student-t over replicates otherwise, but for classes whose
+    expected count is below 3, or that fewer than 4 points carry, Jeffreys' with 4/3 times the counts: quasi-random ones
+    vary less than binomial ones.
     """
     low, high = _drawn_interval(soft, (1 - level) / 2)
     exact = soft.exact[:, None]

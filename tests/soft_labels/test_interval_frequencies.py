@@ -119,8 +119,8 @@ PREINTEGRATIONS = {
 }
 
 
-# Classes of a row share their points, so that 8,000 of them are worth about half as many: a standard deviation is 0.005.
-# This key gives 0.907 to 0.918 near 0 and 1, and 0.890 to 0.906 elsewhere.
+# Classes of a row share their points, so that 8,000 of them are worth about half as many: a standard deviation is
+# 0.005. This key gives 0.907 to 0.918 near 0 and 1, and 0.890 to 0.906 elsewhere.
 @pytest.mark.parametrize("name", PREINTEGRATIONS)
 def test_intervals_of_preintegration_hold_88_to_92_percent(name, key):
     cases = [lines(hidden, classes) for hidden, classes in ((2, 3), (2, 4), (3, 3), (2, 6), (2, 8))]

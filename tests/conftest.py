@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 import jax
@@ -14,7 +15,9 @@ from hypothesis import settings
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
 settings.load_profile("fixed")
 
-gc.set_threshold(100_000)  # what JAX traces stays: looking through it again and again takes a twentieth of the time
+# What JAX traces stays: looking through it again and again takes a twentieth of the time, and so does its end.
+gc.set_threshold(100_000)
+atexit.register(gc.freeze)
 
 
 @pytest.fixture

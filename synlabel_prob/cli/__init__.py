@@ -5,6 +5,7 @@ What a command needs is imported when it runs, because `--help` has to answer at
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -29,8 +30,10 @@ _OBJECTS = 100_000
 def main() -> None:
     """Run the command; what the user can mend is said in sentences, with exit code 2."""
     keep_compiled_programs(os.environ)
-    # What is imported and traced stays to the end: looking through it for garbage would take a tenth of a short run.
+    # What is imported and traced stays to the end: looking through it for garbage would take a tenth of a short run, and
+    # taking it apart at the end another one.
     gc.set_threshold(_OBJECTS)
+    atexit.register(gc.freeze)
     try:
         app()
     except InputError as error:

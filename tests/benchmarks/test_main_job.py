@@ -13,7 +13,7 @@ from measuring import show
 
 pytestmark = pytest.mark.benchmark
 
-LONGEST_COLD, LONGEST_WARM = 10.0, 6.0
+LONGEST_COLD, LONGEST_WARM = 10.0, 5.0
 
 
 def _seconds(out: Path, cache: Path) -> float:

@@ -138,10 +138,12 @@ def _cubics(nodes: np.ndarray, cdf: np.ndarray, density: np.ndarray) -> np.ndarr
     """The quantile function at even uniforms, first through the nodes, then cell by cell."""
     density = density + np.finfo(float).tiny
     uniforms = np.clip(np.arange(_CELLS + 1) / _CELLS, 2.0**-33, 1 - 2.0**-33)
-    left = np.clip(np.searchsorted(cdf, uniforms, side="right") - 1, 0, len(nodes) - 2)
-    width = np.maximum(cdf[left + 1] - cdf[left], np.finfo(float).tiny)
-    position = np.clip((uniforms - cdf[left]) / width, 0.0, 1.0)
-    inner = _coefficients(nodes[left], nodes[left + 1], width / density[left], width / density[left + 1])
+    lasts = np.concatenate([np.searchsorted(uniforms, cdf[1:-1]), [len(uniforms)]])  # how many lie below each next node
+    times = np.diff(lasts, prepend=0)
+    width = np.maximum(np.diff(cdf), np.finfo(float).tiny)
+    inner = _coefficients(nodes[:-1], nodes[1:], width / density[:-1], width / density[1:]).repeat(times, axis=1)
+    start, width = cdf[:-1].repeat(times), width.repeat(times)
+    position = np.clip((uniforms - start) / width, 0.0, 1.0)
     values = inner[0] + position * (inner[1] + position * (inner[2] + position * inner[3]))
     slopes = (inner[1] + position * (2 * inner[2] + position * 3 * inner[3])) / width / _CELLS
     return _coefficients(values[:-1], values[1:], slopes[:-1], slopes[1:])

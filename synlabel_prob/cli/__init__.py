@@ -30,8 +30,8 @@ _OBJECTS = 100_000
 def main() -> None:
     """Run the command; what the user can mend is said in sentences, with exit code 2."""
     keep_compiled_programs(os.environ)
-    # What is imported and traced stays to the end: looking through it for garbage would take a tenth of a short run, and
-    # taking it apart at the end another one.
+    # What is imported and traced stays to the end: looking through it for garbage would take a tenth of a short run,
+    # and taking it apart at the end another one.
     gc.set_threshold(_OBJECTS)
     atexit.register(gc.freeze)
     try:

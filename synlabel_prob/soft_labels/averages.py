@@ -38,6 +38,8 @@ class Average(abc.ABC):
     """What is averaged, for one law of the label and one prior."""
 
     dtype: type = np.int64
+    is_counted: bool = False
+    """Whether totals are whole numbers alone, which tiles of any size add up to alike."""
 
     def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
         """Both where compiled programs want them."""
@@ -88,6 +90,11 @@ class Average(abc.ABC):
 
 class Labels(Average):
     """Labels at draws of the hidden features, and noise that depends on these."""
+
+    def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
+        """Laws after nodes are no whole numbers."""
+        super().__init__(law, prior)
+        self.is_counted = not law.nodes
 
     @property
     def dims(self) -> int:

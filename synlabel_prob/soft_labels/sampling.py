@@ -12,7 +12,7 @@ from .._lazy import jax
 from .averages import Average, Sums
 from .estimates import SoftLabels, caution, is_certain, mean_standard_error, over_groups
 from .evaluators import Sampler
-from .tiles import TILE_NUMBERS, Rows, check_budget, in_tiles, joined, workers
+from .tiles import TILE_NUMBERS, Rows, check_budget, filled_well, in_tiles, joined, workers
 
 _TILE_POINTS = 2**15
 _BOUND = 0.75
@@ -116,6 +116,8 @@ class _Run:
             return
         number = block[1]
         size = max(1, min(self.rows_at_once, self.tile_points // (self.evaluator.groups * number)))
+        if self.average.is_counted and len(places) == len(rows):
+            size = filled_well(size, len(places))
         times = joined(self.tile_numbers, -(-len(places) // size), self.memory_budget)
         size = min(self.rows_at_once, times * size)
         at_once = workers(times * self.tile_numbers, self.memory_budget)

@@ -68,6 +68,21 @@ def joined(numbers: int, count: int, memory_budget: int) -> int:
     return 2 ** int(np.log2(max(1, min(most, 2 * count - 1))))
 
 
+def filled_well(size: int, count: int) -> int:
+    """Of a tile's rows, at most `size`, as many as let two workers be done with `count` rows soonest.
+
+    The last tile is filled up to that number, and a worker waits where that of the tiles is odd. It depends on nothing
+    else, and is a multiple of a sixteenth of `size`, so that a program is compiled for at most 16 of them. A tile costs
+    about as much besides as a sixteenth of it.
+    """
+    sixteenth, least = max(1, size // 16), -(-count // size)
+
+    def own(tiles: int) -> int:
+        return min(size, -(-count // (tiles * sixteenth)) * sixteenth)
+
+    return own(min(range(least, 2 * least + 2), key=lambda tiles: -(-tiles // 2) * (own(tiles) + sixteenth)))
+
+
 def check_budget(numbers: int, memory_budget: int) -> None:
     """That a row of so many numbers fits into the memory.
 

@@ -27,7 +27,7 @@ from .design import Design, encoded, fit_design
 from .facts import Elliptical, Independent
 from .gibbs_regression import draw_regressions
 from .matrix_normal import MatrixNormalInverseWishart, Regression, conjugate_prior, sample_conjugate
-from .whitened import Normal, Student, normal
+from .whitened import Normal, Student, normal, rotated
 
 Scale = Annotated[float, Field(ge=1e-9, le=1e9)]
 
@@ -62,7 +62,7 @@ class GaussianRegressionPrior(FittedPrior):
             _, gains = normal_evidence(residual, covariance, is_known)
             center, scale = normal_given(center, covariance, residual, gains, is_known)
         whitened = self._whitened_law(theta).quantile(uniforms)
-        return constant(self.means) + constant(self.scales) * (center + (scale * whitened).sum(-1))
+        return constant(self.means) + constant(self.scales) * (center + rotated(scale, whitened))
 
     def pit(self, theta: Regression, hidden: Any, row: Row, jitter: Any) -> Any:
         """Exact."""

@@ -97,6 +97,16 @@ def _quantiles(law: _Law, tail: np.ndarray) -> np.ndarray:
     return np.append(found.T.ravel(), values[-1])
 
 
+def rotated(root: Any, whitened: Any) -> Any:
+    """`root (coordinates, coordinates)` times `whitened (coordinates,)`, column after column.
+
+    A compiled program takes many draws at once in each of these steps; in a sum along the last axis it takes one, and
+    three times as long. A matrix product is as quick, but how it rounds may depend on the number of rows.
+    """
+    columns = (root[:, place] * whitened[place] for place in range(len(whitened)))
+    return functools.reduce(lambda total, column: total + column, columns)
+
+
 @fitted
 class Normal:
     """N(0, I) in `dims` coordinates."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from synlabel_prob.priors.whitened import QuantileTable, normal, student
+from synlabel_prob.priors.whitened import QuantileTable, normal, rotated, student
 
 DEGREES = [2.0, 9.0, 99.5, 100.5, 101.0, 850.0, 1e6]
 
@@ -49,3 +49,11 @@ def test_the_last_of_three_is_that_of_all(law):
         every = jax.vmap(law.uniforms)(draws)[:, -1]
         last = jax.vmap(lambda draw: law.last_uniforms(draw[:-1], draw[-1:])[0])(jnp.asarray(draws))
     np.testing.assert_allclose(last, every, atol=1e-14)
+
+
+@pytest.mark.parametrize("dims", [1, 2, 7])
+def test_a_root_times_whitened_coordinates(dims):
+    generator = np.random.default_rng(dims)
+    root, whitened = generator.normal(size=(dims, dims)), generator.normal(size=dims)
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(rotated(jnp.asarray(root), jnp.asarray(whitened)), root @ whitened, rtol=1e-12)

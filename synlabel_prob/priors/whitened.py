@@ -8,6 +8,7 @@ at the normal one, so both are tables, fitted in float64 to SciPy's quantiles wh
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -103,8 +104,7 @@ def rotated(root: Any, whitened: Any) -> Any:
     A compiled program takes many draws at once in each of these steps; in a sum along the last axis it takes one, and
     three times as long. A matrix product is as quick, but how it rounds may depend on the number of rows.
     """
-    columns = (root[:, place] * whitened[place] for place in range(len(whitened)))
-    return functools.reduce(lambda total, column: total + column, columns)
+    return functools.reduce(operator.add, (root[:, place] * whitened[place] for place in range(len(whitened))))
 
 
 @fitted

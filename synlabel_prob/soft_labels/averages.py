@@ -38,8 +38,6 @@ class Average(abc.ABC):
     """What is averaged, for one law of the label and one prior."""
 
     dtype: type = np.int64
-    is_counted: bool = False
-    """Whether totals are whole numbers alone, which tiles of any size add up to alike."""
 
     def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
         """Both where compiled programs want them."""
@@ -72,6 +70,11 @@ class Average(abc.ABC):
         """How many numbers are held for a row besides its points."""
         return self.prior.row_numbers
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether totals are whole numbers alone, which tiles of any size add up to alike."""
+        return False
+
     def words(self, evaluator: Sampler, sums: Sums) -> str:
         """The method, and what it found."""
         return evaluator.explain()
@@ -91,10 +94,10 @@ class Average(abc.ABC):
 class Labels(Average):
     """Labels at draws of the hidden features, and noise that depends on these."""
 
-    def __init__(self, law: LabelLaw, prior: FittedPrior) -> None:
+    @property
+    def is_counted(self) -> bool:
         """Laws after nodes are no whole numbers."""
-        super().__init__(law, prior)
-        self.is_counted = not law.nodes
+        return not self.law.nodes
 
     @property
     def dims(self) -> int:

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jax
 import pytest
 from measuring import show
 
-pytestmark = pytest.mark.benchmark
+from synlabel_prob.devices import is_processor
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.skipif(is_processor(), reason="JAX sees no GPU")]
 
 JOBS = Path(__file__).with_name("jobs_on_device.py")
 
@@ -27,10 +28,6 @@ def _found(platform: str) -> dict:
 
 
 def test_a_gpu_is_faster_than_all_cores(capsys: pytest.CaptureFixture):
-    try:
-        jax.devices("gpu")
-    except RuntimeError:
-        pytest.skip("there is no GPU")
     here, there = _found("cpu"), _found("cuda")
     rows = [("job", "processor       GPU   ratio   compiled in")]
     for (name, _, slow), (_, first, fast) in zip(here["jobs"], there["jobs"], strict=True):

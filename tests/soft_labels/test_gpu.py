@@ -8,17 +8,10 @@ import sys
 from pathlib import Path
 
 import gpu_cases
-import jax
 import numpy as np
 import pytest
 
-
-def has_gpu() -> bool:
-    """Whether JAX sees one."""
-    try:
-        return bool(jax.devices("gpu"))
-    except RuntimeError:
-        return False
+from synlabel_prob.devices import is_processor
 
 
 def saved(file: Path, platform: str, *arguments: str) -> dict[str, np.ndarray]:
@@ -38,7 +31,7 @@ def test_all_at_once_gives_the_same_bytes_as_one_after_another(tmp_path):
         np.testing.assert_array_equal(values, other[field], err_msg=field)
 
 
-@pytest.mark.skipif(not has_gpu(), reason="there is no GPU")
+@pytest.mark.skipif(is_processor(), reason="JAX sees no GPU")
 def test_a_gpu_gives_what_a_processor_gives(tmp_path):
     # Elementary functions round in another way there: draws differ in their last bits, which no label here depends on.
     here, there = (saved(tmp_path / f"{name}.npz", name, *gpu_cases.CASES) for name in ("cpu", "cuda"))
